@@ -1,0 +1,2 @@
+// Filled by the first module of the package.
+export type {};

@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+// `unit` runs within `npm run check`; `whole` are the tests that start databases, browsers and processes (*.whole.test.ts).
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{src,packages}/**/*.test.{ts,tsx}'],
+          exclude: ['**/*.whole.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        test: {
+          name: 'whole',
+          include: ['{src,packages}/**/*.whole.test.ts', 'src/story.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
