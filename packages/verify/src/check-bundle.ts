@@ -1,0 +1,218 @@
+// Checks a bundle, which strangers are given: the bag, the checkpoint, each disclosed record with its proof, each file
+// carried, and every citation of its dossier.
+import { toBase64, toBase64url } from '#engine';
+import { parseBundleFile, parseManifest, proofPath, recordPath, type BundleFile } from './bundle-file.ts';
+import { parseCaseFile, type CaseFile } from './case-file.ts';
+import type { CheckProgress, Files, Report } from './files.ts';
+import { Findings } from './findings.ts';
+import { equalBytes, leafHash } from './merkle.ts';
+import { openCheckpoint, type Checkpoint } from './note.ts';
+import { isIncluded, openProof } from './proof.ts';
+import { citedPath, filesOf, openEntry, openRecord, refsOf } from './record.ts';
+
+const text = new TextDecoder();
+const utf8 = new TextEncoder();
+
+/** The tag files of a bag of ours: these four, and no other. */
+const tagFiles = ['bagit.txt', 'bag-info.txt', 'manifest-sha256.txt'];
+const tagManifest = 'tagmanifest-sha256.txt';
+export const bagDeclaration = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n';
+
+/** Whether a folder is a bundle rather than a case. */
+export async function isBundle(files: Files): Promise<boolean> {
+  return (await files.read('bagit.txt')) !== null;
+}
+
+/** Checks everything in a bundle and collects all problems. Throws only where the disk itself fails. */
+export async function checkBundle(files: Files, progress?: CheckProgress): Promise<Report> {
+  const findings = new Findings('bundle', progress);
+  await checkBag(files, findings);
+  const read = async <T>(path: string, parse: (content: string) => T): Promise<T | null> => {
+    const bytes = await files.read(path);
+    // A file missing from the bag is reported by the bag's manifest.
+    return bytes === null ? null : findings.attempt(path, () => parse(text.decode(bytes)));
+  };
+  const card = await read('data/case.json', parseCaseFile);
+  const bundle = await read('data/bundle.json', parseBundleFile);
+  const checkpoint =
+    card === null ? null : await read('data/checkpoint', (note) => openCheckpoint(note, card.checkpoints));
+  if (checkpoint !== null) findings.count('checkpoints');
+  if (card !== null && bundle !== null && checkpoint !== null) {
+    if (
+      bundle.case !== card.id ||
+      bundle.checkpoint.size !== checkpoint.size ||
+      bundle.checkpoint.root !== toBase64(checkpoint.root)
+    ) {
+      findings.problem('bag-malformed', 'data/bundle.json', 'it speaks of another case or checkpoint');
+    }
+    const records = await checkRecords(files, findings, card, bundle, checkpoint);
+    await checkDossier(files, findings, records, checkpoint);
+  }
+  return findings.finish(checkpoint);
+}
+
+/** BagIt 1.0, complete and valid: every file is named, every named file is there, no byte differs. */
+async function checkBag(files: Files, findings: Findings): Promise<void> {
+  const declaration = await files.read('bagit.txt');
+  if (declaration === null || text.decode(declaration) !== bagDeclaration) {
+    findings.problem('bag-malformed', 'bagit.txt', 'not the declaration of a BagIt 1.0 bag');
+  }
+  const tags = await manifest(files, findings, tagManifest);
+  const payload = await manifest(files, findings, 'manifest-sha256.txt');
+  for (const name of tagFiles) {
+    if (!tags.has(name)) findings.problem('bag-malformed', tagManifest, `it does not name ${name}`);
+  }
+  const expected = new Map([...tags, ...payload]);
+  for await (const { path, size } of files.list()) {
+    if (path === tagManifest) continue;
+    const hex = expected.get(path);
+    expected.delete(path);
+    if (hex === undefined || size < 0) {
+      findings.problem('payload-unexpected', path, 'a file that no manifest names');
+      continue;
+    }
+    const found = await files.hash(path);
+    findings.count('files');
+    findings.count('bytes', found?.size ?? 0);
+    if (found?.sha256 !== hex) findings.problem('payload-altered', path, 'its bytes are not those that were packed');
+  }
+  for (const path of expected.keys())
+    findings.problem('payload-missing', path, 'a file that the manifest names is missing');
+}
+
+async function manifest(files: Files, findings: Findings, path: string): Promise<Map<string, string>> {
+  const bytes = await files.read(path);
+  if (bytes === null) {
+    findings.problem('bag-malformed', path, 'a manifest is missing');
+    return new Map();
+  }
+  return findings.attempt(path, () => parseManifest(text.decode(bytes))) ?? new Map<string, string>();
+}
+
+/** The disclosed records, each by its signature, its disclosures, and its proof under the bundle's checkpoint. */
+async function checkRecords(
+  files: Files,
+  findings: Findings,
+  card: CaseFile,
+  bundle: BundleFile,
+  checkpoint: Checkpoint,
+): Promise<Set<string>> {
+  const ids = new Set<string>();
+  const cited = new Map<string, { sha256: string; size: number }>();
+  const refs: { where: string; id: string }[] = [];
+  for (const position of bundle.records) {
+    const where = recordPath(position);
+    const bytes = await files.read(where);
+    if (bytes === null) {
+      findings.problem('payload-missing', where, 'a record that bundle.json lists is missing');
+      continue;
+    }
+    findings.count('records');
+    const [jwt, ...openings] = text.decode(bytes).split('~');
+    const entry = utf8.encode(jwt);
+    const said = findings.attempt(where, () => {
+      const digests = openEntry(entry, card.records);
+      if (openings.pop() !== '') return null;
+      return openRecord(digests, openings, false);
+    });
+    if (said === null) continue;
+    findings.count('signatures');
+    const leaf = leafHash(entry);
+    ids.add(toBase64url(leaf));
+    await checkProof(files, findings, card, position, leaf, checkpoint);
+    for (const file of findings.attempt(where, () => filesOf(said)) ?? []) cited.set(citedPath(file), file);
+    for (const id of findings.attempt(where, () => refsOf(said.refs)) ?? []) refs.push({ where, id });
+  }
+  await checkCarried(files, findings, bundle, cited);
+  const outside = refs.filter(({ id }) => !ids.has(id)).length;
+  findings.count('citations', refs.length);
+  if (outside > 0)
+    findings.note(
+      'data/records',
+      `${outside} of ${refs.length} references lead to records that are not disclosed here`,
+    );
+  return ids;
+}
+
+async function checkProof(
+  files: Files,
+  findings: Findings,
+  card: CaseFile,
+  position: number,
+  leaf: Uint8Array,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  const where = proofPath(position);
+  const bytes = await files.read(where);
+  if (bytes === null) return findings.problem('proof-missing', where, 'a record without a proof that it is in the log');
+  const proof = findings.attempt(where, () => openProof(text.decode(bytes), card.checkpoints));
+  if (proof === null) return;
+  const here = proof.checkpoint.size === checkpoint.size && equalBytes(proof.checkpoint.root, checkpoint.root);
+  if (!here || proof.index !== position || !isIncluded(leaf, proof)) {
+    findings.problem('proof-altered', where, 'it does not lead from this record at this place to the checkpoint');
+  }
+}
+
+/** Files that records cite: those carried must be theirs; those not carried are counted, and the count must be as said. */
+async function checkCarried(
+  files: Files,
+  findings: Findings,
+  bundle: BundleFile,
+  cited: ReadonlyMap<string, { sha256: string; size: number }>,
+): Promise<void> {
+  let carried = 0;
+  for await (const { path, size } of files.list()) {
+    const match = /^data\/((?:originals|derivatives|records\/blobs)\/sha256\/.*)$/.exec(path);
+    if (match === null) continue;
+    carried++;
+    const citation = cited.get(match[1]!);
+    if (citation === undefined) findings.problem('payload-unexpected', path, 'a file that no disclosed record cites');
+    else if (citation.size !== size) findings.problem('citation-broken', path, 'its record gives another size');
+    else if ((await files.hash(path))?.sha256 !== citation.sha256) {
+      findings.problem('payload-altered', path, 'its bytes are not those that its record seals');
+    }
+  }
+  const withheld = [...cited.keys()].filter((path) => path !== 'case.json').length - carried;
+  if (carried !== bundle.files.carried || withheld !== bundle.files.withheld) {
+    findings.problem('bag-malformed', 'data/bundle.json', 'it counts other files than are carried and withheld');
+  }
+  if (withheld > 0) findings.note('data', `${withheld} files that the records seal are withheld from this bundle`);
+}
+
+/** Every record that the dossier cites must be in the bundle, and every checkpoint that it cites must be the bundle's. */
+async function checkDossier(
+  files: Files,
+  findings: Findings,
+  ids: ReadonlySet<string>,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  const path = 'data/dossier/dossier.json';
+  const bytes = await files.read(path);
+  if (bytes === null) return;
+  let dossier: unknown;
+  try {
+    dossier = JSON.parse(text.decode(bytes));
+  } catch {
+    return findings.problem('file-malformed', path, 'not JSON');
+  }
+  const cite = (citation: unknown): void => {
+    const { id, checkpoint: size, root, cites } = (citation ?? {}) as Record<string, unknown>;
+    if (Array.isArray(cites)) return cites.forEach(cite);
+    findings.count('citations');
+    if (size !== undefined) {
+      if (size === checkpoint.size && root === toBase64(checkpoint.root)) return;
+      findings.problem('citation-broken', path, "it cites a checkpoint that is not the bundle's");
+    } else if (typeof id !== 'string' || !ids.has(id)) {
+      findings.problem('citation-broken', path, 'it cites a record that is not in the bundle');
+    }
+  };
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(walk);
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, member] of Object.entries(value)) {
+      if (name === 'cites' && Array.isArray(member)) member.forEach(cite);
+      else walk(member);
+    }
+  };
+  walk(dossier);
+}

@@ -1,0 +1,340 @@
+// Checks a whole case folder: its card, the chain of commits, every record with its signature and openings, every tile,
+// every file cited. It reads as the checklist that it is; each step says what it defends against.
+import { sha256, toBase64url, toHex } from '#engine';
+import { parseCaseFile, type CaseFile } from './case-file.ts';
+import { commitPath, entryBytes, parseCommit, type Commit } from './commit.ts';
+import type { CheckProgress, Files, Report } from './files.ts';
+import { Findings } from './findings.ts';
+import { Edge, equalBytes, leafHash } from './merkle.ts';
+import { openCheckpoint, type Checkpoint } from './note.ts';
+import { FormatError } from './problem.ts';
+import { citedPath, filesOf, openEntry, openRecord, refsOf, type FileCitation, type RecordFields } from './record.ts';
+import { decodeEntries, decodeHashes, indexPath, parseTilePath, tilePath, tileWidth } from './tile.ts';
+
+const text = new TextDecoder();
+const entriesBelow = 'log/tile/entries';
+const openingsBelow = 'records';
+
+/** Checks everything in a case folder and collects all problems. Throws only where the disk itself fails. */
+export async function checkCase(files: Files, progress?: CheckProgress): Promise<Report> {
+  return new CaseCheck(files, new Findings('case', progress)).run();
+}
+
+/** The lines of openings, one for each record, each ended. */
+function decodeLines(bytes: Uint8Array): string[] {
+  const lines = text.decode(bytes).split('\n');
+  if (lines.pop() !== '') throw new FormatError('tile-altered', 'the last line does not end');
+  return lines;
+}
+
+class CaseCheck {
+  readonly #files: Files;
+  readonly #findings: Findings;
+  /** Path -> size, of every file that some record cites and that has not been seen yet. */
+  readonly #cited = new Map<string, number>();
+  /** Paths of the log and of the records that must be there, and were read. */
+  readonly #read = new Set<string>(['case.json', 'log/checkpoint']);
+  /** The commits, in order: size before, and the checkpoint after. */
+  #chain: { from: number; checkpoint: Checkpoint; pending: Commit | null }[] = [];
+
+  constructor(files: Files, findings: Findings) {
+    this.#files = files;
+    this.#findings = findings;
+  }
+
+  async run(): Promise<Report> {
+    const card = await this.#card();
+    let head: Checkpoint | null = null;
+    if (card !== null) {
+      head = await this.#head(card.file);
+      if (head !== null) await this.#records(card, head);
+    }
+    await this.#everyFile(card !== null && head !== null ? head.size : null);
+    return this.#findings.finish(head);
+  }
+
+  /** The card: without it no signature means anything. */
+  async #card(): Promise<{ file: CaseFile; bytes: Uint8Array } | null> {
+    const bytes = await this.#files.read('case.json');
+    if (bytes === null) {
+      this.#findings.problem('file-missing', 'case.json', 'the card of the case is missing');
+      return null;
+    }
+    const file = this.#findings.attempt('case.json', () => parseCaseFile(text.decode(bytes)));
+    return file === null ? null : { file, bytes };
+  }
+
+  /** The newest checkpoint, against the chain of commits: an older one in its place is a rollback. */
+  async #head(card: CaseFile): Promise<Checkpoint | null> {
+    const bytes = await this.#files.read('log/checkpoint');
+    if (bytes === null) this.#findings.problem('file-missing', 'log/checkpoint', 'the newest checkpoint is missing');
+    const claimed =
+      bytes === null
+        ? null
+        : this.#findings.attempt('log/checkpoint', () => openCheckpoint(text.decode(bytes), card.checkpoints));
+    if (claimed !== null) this.#findings.count('checkpoints');
+    await this.#commits(card, claimed);
+    return claimed ?? this.#chain.at(-1)?.checkpoint ?? null;
+  }
+
+  async #commits(card: CaseFile, head: Checkpoint | null): Promise<void> {
+    for (let size = 0; ;) {
+      const path = commitPath(size);
+      const bytes = await this.#files.read(path);
+      if (bytes === null) {
+        if (head === null || size < head.size) {
+          // Without a checkpoint there is no telling whether the chain should go on.
+          if (head !== null) this.#findings.problem('file-missing', path, 'a commit is missing from the chain');
+        } else if (size > head.size) {
+          this.#findings.problem(
+            'checkpoint-rolled-back',
+            'log/checkpoint',
+            `an older checkpoint: it signs ${head.size} records, the commits ${size}`,
+          );
+        }
+        return;
+      }
+      this.#read.add(path);
+      const commit = this.#findings.attempt(path, () => parseCommit(text.decode(bytes)));
+      const checkpoint =
+        commit === null ? null : this.#findings.attempt(path, () => openCheckpoint(commit.note, card.checkpoints));
+      if (commit === null || checkpoint === null) return;
+      const pending = 'entries' in commit ? commit : null;
+      if (checkpoint.size <= size || (pending !== null && pending.from !== size)) {
+        this.#findings.problem('commit-altered', path, 'the commit is not the one that belongs at this place');
+        return;
+      }
+      this.#findings.count('checkpoints');
+      if (pending !== null && head !== null && size >= head.size) {
+        this.#findings.note(path, 'a commit that a crash left unfinished; the next command that writes carries it on');
+        return;
+      }
+      this.#chain.push({ from: size, checkpoint, pending });
+      size = checkpoint.size;
+    }
+  }
+
+  /** Every record: bytes, signature, openings, citations; every hash tile; the root at every checkpoint. */
+  async #records(card: { file: CaseFile; bytes: Uint8Array }, head: Checkpoint): Promise<void> {
+    const edge = new Edge();
+    const ids = new Set<string>();
+    const tiles: Promise<void>[] = [];
+    const roots = new Map(this.#chain.map((link) => [link.checkpoint.size, link]));
+    const full = (level: number, hashes: Uint8Array[]) => {
+      const n = Math.floor(edge.size / tileWidth ** (level + 1));
+      tiles.push(this.#tile(level, n, [...hashes]));
+    };
+    for (let n = 0; n * tileWidth < head.size; n++) {
+      const width = Math.min(tileWidth, head.size - n * tileWidth);
+      const entries = await this.#bundle(entriesBelow, n, width, decodeEntries);
+      const openings = await this.#bundle(openingsBelow, n, width, decodeLines);
+      // Without its entry a record has no hash, and nothing after it can be bound to the root.
+      if (entries === null) return;
+      for (let i = 0; i < width; i++) {
+        const where = `${tilePath(entriesBelow, n, width)}#${n * tileWidth + i}`;
+        const leaf = leafHash(entries[i]!);
+        edge.push(leaf, full);
+        await this.#record(
+          where,
+          `${tilePath(openingsBelow, n, width)}#${n * tileWidth + i}`,
+          entries[i]!,
+          openings?.[i],
+          card,
+          ids,
+          edge.size === 1,
+        );
+        ids.add(toBase64url(leaf));
+        const link = roots.get(edge.size);
+        if (link !== undefined) this.#rootAt(link, edge);
+      }
+      for (const link of this.#chain) if (link.pending !== null) this.#pending(link.pending, n, entries, openings);
+      await Promise.all(tiles.splice(0));
+    }
+    for (const [level, hashes] of edge.levels.entries()) {
+      if (hashes.length > 0) await this.#tile(level, Math.floor(head.size / tileWidth ** (level + 1)), hashes);
+    }
+    if (!equalBytes(edge.root(), head.root)) {
+      this.#findings.problem('checkpoint-root', 'log/checkpoint', 'the records do not give the root that it signs');
+    }
+  }
+
+  #rootAt({ from, checkpoint }: { from: number; checkpoint: Checkpoint }, edge: Edge): void {
+    if (!equalBytes(edge.root(), checkpoint.root)) {
+      this.#findings.problem(
+        'checkpoint-root',
+        commitPath(from),
+        'the records up to here do not give the root that it signs',
+      );
+    }
+  }
+
+  /** A tile's bytes, and whether they are of just this width or of a greater one that a writer has put there since. */
+  async #tileBytes(below: string, n: number, width: number): Promise<{ bytes: Uint8Array; exact: boolean } | null> {
+    const path = tilePath(below, n, width);
+    this.#read.add(path);
+    const bytes = await this.#files.read(path);
+    if (bytes !== null) return { bytes, exact: true };
+    const full = width < tileWidth ? await this.#files.read(tilePath(below, n, tileWidth)) : null;
+    return full === null ? null : { bytes: full, exact: false };
+  }
+
+  async #bundle<T>(below: string, n: number, width: number, decode: (bytes: Uint8Array) => T[]): Promise<T[] | null> {
+    const path = tilePath(below, n, width);
+    const found = await this.#tileBytes(below, n, width);
+    if (found === null) {
+      this.#findings.problem('tile-missing', path, 'a bundle of records is missing');
+      return null;
+    }
+    this.#findings.count('tiles');
+    const items = this.#findings.attempt(path, () => decode(found.bytes));
+    if (items === null) return null;
+    if (found.exact ? items.length !== width : items.length < width) {
+      this.#findings.problem('tile-altered', path, `expected ${width} records, got ${items.length}`);
+      return null;
+    }
+    return items.slice(0, width);
+  }
+
+  async #tile(level: number, n: number, hashes: Uint8Array[]): Promise<void> {
+    const below = `log/tile/${level}`;
+    const path = tilePath(below, n, hashes.length);
+    const tile = await this.#tileBytes(below, n, hashes.length);
+    if (tile === null) return this.#findings.problem('tile-missing', path, 'a hash tile is missing');
+    this.#findings.count('tiles');
+    const found = this.#findings.attempt(path, () => decodeHashes(tile.bytes));
+    if (found === null) return;
+    const same = hashes.every((hash, i) => found[i] !== undefined && equalBytes(hash, found[i]));
+    if (!same || (tile.exact && found.length !== hashes.length)) {
+      this.#findings.problem('tile-altered', path, 'the tile does not hold the hashes of the records');
+    }
+  }
+
+  /** A commit that still holds its records must hold those that are in the log. */
+  #pending(commit: Commit, n: number, entries: Uint8Array[], openings: string[] | null): void {
+    for (let i = 0; i < entries.length; i++) {
+      const at = n * tileWidth + i - commit.from;
+      const entry = commit.entries[at];
+      if (entry === undefined) continue;
+      if (!equalBytes(entryBytes(entry), entries[i]!) || (openings !== null && commit.openings[at] !== openings[i])) {
+        this.#findings.problem('commit-altered', commitPath(commit.from), 'it holds other records than the log');
+        return;
+      }
+    }
+  }
+
+  async #record(
+    where: string,
+    openingsWhere: string,
+    entry: Uint8Array,
+    line: string | undefined,
+    card: { file: CaseFile; bytes: Uint8Array },
+    ids: ReadonlySet<string>,
+    first: boolean,
+  ): Promise<void> {
+    this.#findings.count('records');
+    const digests = this.#findings.attempt(where, () => openEntry(entry, card.file.records));
+    if (digests === null) return;
+    this.#findings.count('signatures');
+    if (line === undefined) return;
+    const said = this.#findings.attempt(openingsWhere, () => openRecord(digests, line.split('~'), true));
+    if (said === null) return;
+    if (first && !this.#opensCase(said, card.bytes)) {
+      this.#findings.problem('citation-broken', openingsWhere, 'the first record does not hold the hash of case.json');
+    }
+    await this.#citations(openingsWhere, said, ids);
+  }
+
+  #opensCase(said: RecordFields, card: Uint8Array): boolean {
+    const cited = said.files?.['case'];
+    return cited?.store === 'case' && cited.sha256 === toHex(sha256(card));
+  }
+
+  async #citations(where: string, said: RecordFields, ids: ReadonlySet<string>): Promise<void> {
+    const files = this.#findings.attempt(where, () => filesOf(said)) ?? [];
+    for (const file of files) {
+      this.#findings.count('citations');
+      if (file.store !== 'case') this.#cited.set(citedPath(file), file.size);
+    }
+    const moved = said.files?.['value:refs'];
+    const refs = moved === undefined ? said.refs : await this.#movedRefs(where, moved);
+    for (const id of this.#findings.attempt(where, () => refsOf(refs)) ?? []) {
+      this.#findings.count('citations');
+      if (!ids.has(id))
+        this.#findings.problem('citation-broken', where, 'it cites a record that is not in the log before it');
+    }
+  }
+
+  async #movedRefs(where: string, file: FileCitation): Promise<unknown> {
+    const bytes = await this.#files.read(citedPath(file));
+    // A missing or altered blob is reported where files are checked.
+    if (bytes === null || toHex(sha256(bytes)) !== file.sha256) return undefined;
+    return this.#findings.attempt(where, () => JSON.parse(text.decode(bytes)) as unknown);
+  }
+
+  /** Every file there is, and every file there should be. `size` is null where the log could not be read. */
+  async #everyFile(size: number | null): Promise<void> {
+    for await (const { path, size: bytes } of this.#files.list()) {
+      if (path.startsWith('tmp/') || path.startsWith('originals/tmp/')) {
+        this.#findings.note(path, 'a temporary file that a crash left');
+      } else if (/^(?:originals|derivatives|records\/blobs)\//.test(path)) {
+        await this.#contentAddressed(path, bytes, size !== null);
+      } else if (!this.#read.has(path) && size !== null) {
+        await this.#leftOver(path, size);
+      }
+    }
+    for (const path of this.#cited.keys()) {
+      this.#findings.problem('file-missing', path, 'a file that a record cites is missing');
+    }
+  }
+
+  async #contentAddressed(path: string, size: number, recordsRead: boolean): Promise<void> {
+    const hex =
+      /^(?:originals|derivatives|records\/blobs)\/sha256\/([0-9a-f]{2})\/([0-9a-f]{2})\/(\1\2[0-9a-f]{60})$/.exec(
+        path,
+      )?.[3];
+    if (hex === undefined || size < 0) {
+      this.#findings.problem('file-unexpected', path, 'not a file that belongs in this folder');
+      return;
+    }
+    const found = await this.#files.hash(path);
+    this.#findings.count('files');
+    this.#findings.count('bytes', found?.size ?? 0);
+    const cited = this.#cited.get(path);
+    this.#cited.delete(path);
+    if (found?.sha256 !== hex) this.#findings.problem('file-altered', path, 'its bytes are not those that were sealed');
+    else if (cited !== undefined && cited !== found.size) {
+      this.#findings.problem('citation-broken', path, `a record gives its size as ${cited}, it has ${found.size}`);
+    } else if (cited === undefined && recordsRead) {
+      this.#findings.note(path, 'no record cites it: received, and not yet written down when a crash came');
+    }
+  }
+
+  /** Files of the log that no step has read: prefixes that a crash left are checked as such, the rest named. */
+  async #leftOver(path: string, size: number): Promise<void> {
+    const match = /^(log\/tile\/(?:entries|\d+)|records)\/(.+)$/.exec(path);
+    const tile = match === null ? null : parseTilePath(match[2]!);
+    if (match === null || tile === null) {
+      if (/^(?:log|records)\//.test(path)) this.#findings.problem('file-unexpected', path, 'not a file of the log');
+      else this.#findings.note(path, 'not a file of the case');
+      return;
+    }
+    const below = match[1]!;
+    const level = /\d+$/.exec(below);
+    const span = level === null ? 1 : tileWidth ** Number(level[0]);
+    const count = Math.floor(size / span) - tile.n * tileWidth;
+    if (tile.width > count) {
+      this.#findings.note(path, 'part of a commit that a crash left unfinished');
+      return;
+    }
+    const whole = await this.#files.read(tilePath(below, tile.n, Math.min(count, tileWidth)));
+    const part = await this.#files.read(path);
+    if (
+      whole === null ||
+      part === null ||
+      part.length > whole.length ||
+      !equalBytes(part, whole.subarray(0, part.length))
+    ) {
+      this.#findings.problem('tile-altered', path, `it is no prefix of the ${indexPath(tile.n)} that replaced it`);
+    } else this.#findings.note(path, 'an older, shorter tile that a crash left');
+  }
+}

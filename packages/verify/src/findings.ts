@@ -1,0 +1,50 @@
+// Collects what a check finds; never stops at the first.
+import { toBase64 } from '#engine';
+import { problemLimit, type CheckProgress, type Report } from './files.ts';
+import type { Checkpoint } from './note.ts';
+import { FormatError, type ProblemCode } from './problem.ts';
+
+export class Findings {
+  readonly #report: Omit<Report, 'ok'>;
+  readonly #progress: CheckProgress | undefined;
+
+  constructor(kind: Report['kind'], progress?: CheckProgress) {
+    const checked = { files: 0, bytes: 0, records: 0, signatures: 0, tiles: 0, checkpoints: 0, citations: 0 };
+    this.#report = { kind, checkpoint: null, checked, problems: [], further: 0, notes: [] };
+    this.#progress = progress;
+  }
+
+  count(what: keyof Report['checked'], by = 1): void {
+    this.#report.checked[what] += by;
+    if (what === 'files' || what === 'records') this.#progress?.(this.#report.checked);
+  }
+
+  problem(code: ProblemCode, where: string, message: string): void {
+    if (this.#report.problems.length < problemLimit) this.#report.problems.push({ code, where, message });
+    else this.#report.further++;
+  }
+
+  note(where: string, message: string): void {
+    if (this.#report.notes.length < problemLimit) this.#report.notes.push({ where, message });
+  }
+
+  /** Runs a parse; what it refuses becomes a problem at `where`, and null. */
+  attempt<T>(where: string, parse: () => T): T | null {
+    try {
+      return parse();
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      this.problem(error.code, where, error.message);
+      return null;
+    }
+  }
+
+  finish(checkpoint: Checkpoint | null): Report {
+    const report = this.#report;
+    report.checkpoint =
+      checkpoint === null
+        ? null
+        : { origin: checkpoint.origin, size: checkpoint.size, root: toBase64(checkpoint.root) };
+    return { ok: report.problems.length === 0, ...report };
+  }
+}

@@ -1,0 +1,47 @@
+// What a check can find. A checker collects every problem and never stops at the first; parsers throw FormatError with
+// one of these codes, which the checker turns into a problem with its place.
+
+export const problemCodes = [
+  'file-missing',
+  'file-altered',
+  'file-unexpected',
+  'file-malformed',
+  'case-unreadable',
+  'checkpoint-signature',
+  'checkpoint-root',
+  'checkpoint-rolled-back',
+  'commit-altered',
+  'tile-missing',
+  'tile-altered',
+  'entry-malformed',
+  'record-signature',
+  'record-malformed',
+  'disclosure-missing',
+  'disclosure-altered',
+  'disclosure-unreferenced',
+  'citation-broken',
+  'proof-altered',
+  'proof-missing',
+  'bag-malformed',
+  'payload-missing',
+  'payload-altered',
+  'payload-unexpected',
+] as const;
+export type ProblemCode = (typeof problemCodes)[number];
+
+/** One thing wrong, and where: a path within the case or bundle, with `#n` for record number n. */
+export interface Problem {
+  code: ProblemCode;
+  where: string;
+  message: string;
+}
+
+/** Bytes that are not what their format says. */
+export class FormatError extends Error {
+  readonly code: ProblemCode;
+  constructor(code: ProblemCode, message: string) {
+    super(message);
+    this.name = 'FormatError';
+    this.code = code;
+  }
+}

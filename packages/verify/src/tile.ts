@@ -1,0 +1,76 @@
+// C2SP tlog-tiles, tile height 8: names of tiles, entry bundles, and hash tiles as bytes.
+import { FormatError } from './problem.ts';
+
+export const tileWidth = 256;
+
+/** `n` as a path of three-digit pieces, all but the last with an x: 1234067 -> x001/x234/067. */
+export function indexPath(n: number): string {
+  let path = String(n % 1000).padStart(3, '0');
+  for (let rest = Math.floor(n / 1000); rest > 0; rest = Math.floor(rest / 1000)) {
+    path = `x${String(rest % 1000).padStart(3, '0')}/${path}`;
+  }
+  return path;
+}
+
+/** Name of tile `n`, with its width where it is not yet full. `below` is 'log/tile/0', 'log/tile/entries', 'records'… */
+export function tilePath(below: string, n: number, width: number): string {
+  return `${below}/${indexPath(n)}${width === tileWidth ? '' : `.p/${width}`}`;
+}
+
+/** The index and width that a tile's name stands for, or null when it is no such name. `path` is relative to `below`. */
+export function parseTilePath(path: string): { n: number; width: number } | null {
+  const match = /^((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/.exec(path);
+  if (match === null) return null;
+  const n = Number(match[1]!.replaceAll(/[x/]/g, ''));
+  const width = match[2] === undefined ? tileWidth : Number(match[2]);
+  if (width > tileWidth || (match[2] !== undefined && width === tileWidth) || indexPath(n) !== match[1]) return null;
+  return { n, width };
+}
+
+/** An entry bundle: each entry preceded by its length as a big-endian uint16. */
+export function encodeEntries(entries: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(entries.reduce((sum, entry) => sum + 2 + entry.length, 0));
+  let at = 0;
+  for (const entry of entries) {
+    if (entry.length > 65_535) throw new RangeError(`an entry has at most 65535 bytes, got ${entry.length}`);
+    bytes[at] = entry.length >> 8;
+    bytes[at + 1] = entry.length & 255;
+    bytes.set(entry, at + 2);
+    at += 2 + entry.length;
+  }
+  return bytes;
+}
+
+/** The entries of a bundle; throws FormatError('entry-malformed') when lengths and bytes do not meet. */
+export function decodeEntries(bytes: Uint8Array): Uint8Array[] {
+  const entries: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const length = at + 2 <= bytes.length ? bytes[at]! * 256 + bytes[at + 1]! : -1;
+    if (length < 0 || at + 2 + length > bytes.length) {
+      throw new FormatError('entry-malformed', `the bundle ends within entry ${entries.length}`);
+    }
+    entries.push(bytes.subarray(at + 2, at + 2 + length));
+    at += 2 + length;
+  }
+  return entries;
+}
+
+/** A hash tile: its hashes, 32 bytes each, one after the other. */
+export function encodeHashes(hashes: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(hashes.length * 32);
+  hashes.forEach((hash, i) => bytes.set(hash, i * 32));
+  return bytes;
+}
+
+/** The hashes of a tile; throws FormatError('tile-altered') unless its length is a multiple of 32. */
+export function decodeHashes(bytes: Uint8Array): Uint8Array[] {
+  if (bytes.length % 32 !== 0 || bytes.length > tileWidth * 32) {
+    throw new FormatError('tile-altered', `a tile holds up to 256 hashes of 32 bytes, got ${bytes.length} bytes`);
+  }
+  return Array.from({ length: bytes.length / 32 }, (_, i) => bytes.subarray(i * 32, i * 32 + 32));
+}
+
+/** The tiles (index, width) that hold numbers 0 .. count-1: all full but perhaps the last. */
+export function* tilesOf(count: number): Generator<{ n: number; width: number }> {
+  for (let n = 0; n * tileWidth < count; n++) yield { n, width: Math.min(tileWidth, count - n * tileWidth) };
+}

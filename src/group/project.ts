@@ -1,0 +1,159 @@
+// Grouping's rows: the latest reading of each item, near-duplicates, individuals and their members.
+import type pg from 'pg';
+import type { LoggedRecord } from '../log/logged.ts';
+import type { Projection } from '../log/projection.ts';
+import { insertRows } from '../store/index-database.ts';
+import { individualRecord, nearRecord, readingRecord, rulesRecord } from './records.ts';
+
+const tables = `
+  create table rules (position bigint primary key, id text not null unique, body jsonb not null);
+  create table reading (item text primary key, position bigint not null, rules text not null, category text not null,
+    key text, receipts int not null, identifiers jsonb not null, problems jsonb not null);
+  create index on reading (category);
+  create index on reading (key);
+  create table near (item text primary key, position bigint not null, of text not null, distance int not null);
+  create table individual (handle text primary key, position bigint not null, key jsonb not null, key_text text not null unique,
+    rule text not null, members int not null);
+  create table member (item text primary key, individual text not null, position bigint not null);
+  create index on member (individual);
+`;
+
+/** A key as one text: the same key has the same text. */
+export function keyText(key: Record<string, string>): string {
+  return JSON.stringify(Object.entries(key).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const many = (ref: string | string[] | undefined): string[] => (ref === undefined ? [] : [ref].flat());
+
+/** The last record for each key wins: a batch may hold several. */
+function latest<T>(records: T[], key: (record: T) => string | undefined): T[] {
+  return [...new Map(records.map((record) => [key(record), record])).values()];
+}
+
+async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
+  const { rows } = await client.query<{ id: string; handle: string }>(
+    'select id, handle from item where id = any($1)',
+    [[...new Set(records.flatMap(({ refs }) => [...many(refs['item']), ...many(refs['of']), ...many(refs['items'])]))]],
+  );
+  const itemOf = new Map(rows.map(({ id, handle }) => [id, handle]));
+  const item = (ref: string | string[] | undefined) => itemOf.get(many(ref)[0] ?? '');
+
+  await insertRows(
+    client,
+    'rules',
+    { position: 'bigint', id: 'text', body: 'jsonb' },
+    records
+      .filter(({ kind }) => kind === 'group.rules')
+      .map(({ position, id, fields }) => ({ position, id, body: rulesRecord.parse(fields).rules })),
+  );
+
+  const readings = latest(
+    records.filter(({ kind }) => kind === 'group.reading'),
+    ({ refs }) => item(refs['item']),
+  );
+  await client.query('delete from reading where item = any($1)', [readings.map(({ refs }) => item(refs['item']))]);
+  await insertRows(
+    client,
+    'reading',
+    {
+      item: 'text',
+      position: 'bigint',
+      rules: 'text',
+      category: 'text',
+      key: 'text',
+      receipts: 'int',
+      identifiers: 'jsonb',
+      problems: 'jsonb',
+    },
+    readings.map(({ position, refs, fields }) => {
+      const { category, key, receipts, identifiers, problems } = readingRecord.parse(fields);
+      const rules = many(refs['rules'])[0] ?? '';
+      return {
+        item: item(refs['item']),
+        position,
+        rules,
+        category,
+        key: key === null ? null : keyText(key),
+        receipts,
+        identifiers,
+        problems,
+      };
+    }),
+  );
+
+  const nears = latest(
+    records.filter(({ kind }) => kind === 'group.near'),
+    ({ refs }) => item(refs['item']),
+  );
+  await client.query('delete from near where item = any($1)', [nears.map(({ refs }) => item(refs['item']))]);
+  await insertRows(
+    client,
+    'near',
+    { item: 'text', position: 'bigint', of: 'text', distance: 'int' },
+    nears
+      .filter(({ refs }) => item(refs['of']) !== undefined)
+      .map(({ position, refs, fields }) => ({
+        item: item(refs['item']),
+        position,
+        of: item(refs['of']),
+        distance: nearRecord.parse(fields).distance,
+      })),
+  );
+
+  const individuals = latest(
+    records.filter(({ kind }) => kind === 'group.individual'),
+    ({ handle }) => handle ?? '',
+  );
+  const handles = individuals.map(({ handle }) => handle);
+  await client.query('delete from individual where handle = any($1)', [handles]);
+  await client.query('delete from member where individual = any($1)', [handles]);
+  await insertRows(
+    client,
+    'individual',
+    { handle: 'text', position: 'bigint', key: 'jsonb', key_text: 'text', rule: 'text', members: 'int' },
+    individuals.map(({ handle, position, refs, fields }) => {
+      const { key, rule } = individualRecord.parse(fields);
+      return { handle, position, key, key_text: keyText(key), rule, members: many(refs['items']).length };
+    }),
+  );
+  await insertRows(
+    client,
+    'member',
+    { item: 'text', individual: 'text', position: 'bigint' },
+    individuals.flatMap(({ handle, position, refs }) =>
+      many(refs['items']).map((id) => ({ item: itemOf.get(id), individual: handle, position })),
+    ),
+  );
+}
+
+/** Grouping's tables, as queries see them. */
+export interface GroupTables {
+  rules: { position: number; id: string; body: unknown };
+  reading: {
+    item: string;
+    position: number;
+    rules: string;
+    category: string;
+    key: string | null;
+    receipts: number;
+    identifiers: { value: string; role: string; carrier: string; pattern: string }[];
+    problems: { code: string; message: string }[];
+  };
+  near: { item: string; position: number; of: string; distance: number };
+  individual: {
+    handle: string;
+    position: number;
+    key: Record<string, string>;
+    key_text: string;
+    rule: string;
+    members: number;
+  };
+  member: { item: string; individual: string; position: number };
+}
+
+export const groupProjection: Projection = {
+  name: 'group',
+  tables,
+  kinds: ['group.rules', 'group.reading', 'group.near', 'group.individual'],
+  project,
+};

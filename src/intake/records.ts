@@ -1,0 +1,70 @@
+// The words of intake: what it writes down when a delivery is received. One record for each file received, whatever
+// became of it.
+import { z } from 'zod';
+
+/** Why a file could not be had whole. Readable bytes are never quarantined. */
+export const quarantineReasons = [
+  'unreadable',
+  'vanished',
+  'changed-while-read',
+  'over-limit',
+  'encrypted',
+  'special-file',
+  'link',
+  'unsafe-path',
+  'damaged-member',
+] as const;
+export type QuarantineReason = (typeof quarantineReasons)[number];
+
+/** Where a received file stood: relative to the root given, as text, and as bytes where the name is not UTF-8. */
+const place = {
+  path: z.string(),
+  /** base64url of the path's bytes, where they are not UTF-8. */
+  pathBytes: z.string().optional(),
+  /** Which of the roots given, from 0; and, in an archive, the member's position from 0. */
+  within: z.object({ root: z.number().int(), member: z.number().int().optional() }),
+  /** The file system's or the archive's time of last change, UTC; null where there is none. */
+  modified: z.string().nullable(),
+  /** The source's pseudonym. */
+  source: z.string(),
+};
+
+/** `refs.accession`; in an archive also `refs.container`, the item that the archive is. */
+export const itemRecord = z.object({ ...place, size: z.number().int() });
+export const duplicateRecord = z.object({ ...place, size: z.number().int() });
+export const quarantineRecord = z.object({
+  ...place,
+  size: z.number().int().nullable(),
+  reason: z.enum(quarantineReasons),
+  /** A sentence without names or contents. */
+  message: z.string(),
+});
+export const accessionRecord = z.object({
+  source: z.string(),
+  /** Random: ties a repeat on this machine to its accession without writing down where the files lay. */
+  key: z.string(),
+  /** What was deliberately not recorded. */
+  withheld: z.array(z.string()),
+});
+/** `refs.container`: an archive that was read to its end; how many members it listed, whatever became of each. */
+export const openedRecord = z.object({
+  members: z.number().int(),
+  problems: z.array(z.object({ code: z.string(), message: z.string() })),
+});
+
+const counts = {
+  received: z.number().int(),
+  sealed: z.number().int(),
+  duplicate: z.number().int(),
+  quarantined: z.number().int(),
+};
+/** `refs.accession`. Cumulative over every run of the accession. */
+export const reconciliationRecord = z.object({
+  ...counts,
+  quarantinedBy: z.record(z.string(), z.number().int()),
+  breakdown: z.array(z.object({ path: z.string(), archive: z.boolean(), ...counts })),
+});
+export type ReconciliationRecord = z.infer<typeof reconciliationRecord>;
+
+/** What intake never writes down unless asked for (DESIGN: Provenance without betrayal). */
+export const withheldByDefault = ['absolute paths', 'owner names', 'volume names', 'device serials'];

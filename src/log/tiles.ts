@@ -1,0 +1,166 @@
+// The log in its folder: entry bundles, hash tiles and openings, read in order or by a place, and grown by a commit.
+import {
+  commitPath,
+  decodeEntries,
+  decodeHashes,
+  Edge,
+  emptyRoot,
+  encodeEntries,
+  encodeHashes,
+  entryBytes,
+  indexPath,
+  leafHash,
+  nodeHash,
+  rootOf,
+  tilePath,
+  tileWidth,
+  type Commit,
+  type SubtreeRoot,
+} from '@dalil/verify';
+import type { Folder } from '../store/folder.ts';
+
+export const entriesBelow = 'log/tile/entries';
+export const openingsBelow = 'records';
+export const hashesBelow = (level: number) => `log/tile/${level}`;
+
+const text = new TextDecoder();
+
+/** The tile's bytes at this width or, where a later commit has replaced it, at a greater one. */
+async function readTile(folder: Folder, below: string, n: number, width: number): Promise<Uint8Array | null> {
+  const exact = await folder.read(tilePath(below, n, width));
+  if (exact !== null) return exact;
+  const full = width < tileWidth ? await folder.read(tilePath(below, n, tileWidth)) : null;
+  if (full !== null) return full;
+  const widths = (await folder.names(`${below}/${indexPath(n)}.p`)).map(Number).filter((other) => other > width);
+  return widths.length === 0 ? null : folder.read(tilePath(below, n, Math.min(...widths)));
+}
+
+/** The entries of bundle `n`, `width` of them; null when they are not (any more) there. */
+export async function readEntries(folder: Folder, n: number, width: number): Promise<Uint8Array[] | null> {
+  const bytes = await readTile(folder, entriesBelow, n, width);
+  return bytes === null ? null : decodeEntries(bytes).slice(0, width);
+}
+
+/** The openings of bundle `n`, a line of twelve for each record. */
+export async function readOpenings(folder: Folder, n: number, width: number): Promise<string[] | null> {
+  const bytes = await readTile(folder, openingsBelow, n, width);
+  return bytes === null ? null : text.decode(bytes).split('\n').slice(0, width);
+}
+
+async function readHashes(folder: Folder, level: number, n: number, width: number): Promise<Uint8Array[] | null> {
+  const bytes = await readTile(folder, hashesBelow(level), n, width);
+  return bytes === null ? null : decodeHashes(bytes).slice(0, width);
+}
+
+/** The right edge of the tree of `size` records; null when its tiles are not there. */
+export async function readEdge(folder: Folder, size: number): Promise<Edge | null> {
+  const levels: Uint8Array[][] = [];
+  for (let count = size, level = 0; count > 0; count = Math.floor(count / tileWidth), level++) {
+    const width = count % tileWidth;
+    const n = Math.floor(count / tileWidth);
+    const hashes = width === 0 ? [] : await readHashes(folder, level, n, width);
+    if (hashes === null) return null;
+    levels.push(hashes);
+  }
+  return new Edge(levels, size);
+}
+
+/** Roots of subtrees from the tiles of a log of `size` records, for proofs. Keeps up to 4,096 tiles (32 MB). */
+export function subtreeRoots(folder: Folder, size: number): SubtreeRoot {
+  const kept = new Map<string, Promise<Uint8Array[] | null>>();
+  const tile = (level: number, n: number, width: number) => {
+    const name = `${level}/${n}`;
+    let hashes = kept.get(name);
+    if (hashes === undefined) {
+      if (kept.size >= 4096) kept.delete(kept.keys().next().value!);
+      kept.set(name, (hashes = readHashes(folder, level, n, width)));
+    }
+    return hashes;
+  };
+  const root = async (from: number, to: number): Promise<Uint8Array> => {
+    if (to === from) return emptyRoot();
+    const depth = Math.floor(Math.log2(to - from));
+    if (2 ** depth !== to - from) {
+      // The ragged right end: split as the tree does.
+      return nodeHash(await root(from, from + 2 ** depth), await root(from + 2 ** depth, to));
+    }
+    // A full subtree of 2^depth records is a run of hashes within one tile.
+    const level = Math.floor(depth / 8);
+    const span = tileWidth ** level;
+    const n = Math.floor(from / span / tileWidth);
+    const hashes = await tile(level, n, Math.min(tileWidth, Math.floor(size / span) - n * tileWidth));
+    if (hashes === null) throw new Error(`hash tile ${level}/${n} is missing`);
+    const start = from / span - n * tileWidth;
+    return rootOf(hashes.slice(start, start + (to - from) / span));
+  };
+  return root;
+}
+
+/**
+ * Carries a won commit into the tiles, then the checkpoint: the commit point. Anybody may do this, several at once, and
+ * again after a crash at any moment: the bytes are a function of the commit and of the log before it. Gives the edge
+ * after it, or null when the log has moved on under us.
+ */
+export async function carryCommit(folder: Folder, commit: Commit, before: Edge): Promise<Edge | null> {
+  const { from } = commit;
+  const edge = before.copy();
+  const files: { path: string; bytes: Uint8Array | string }[] = [];
+  const completed = new Map<number, number>();
+  const countAt = (level: number) => Math.floor(from / tileWidth ** level);
+
+  const entries = commit.entries.map(entryBytes);
+  for (const entry of entries) {
+    edge.push(leafHash(entry), (level, hashes) => {
+      const done = completed.get(level) ?? 0;
+      completed.set(level, done + 1);
+      const n = Math.floor(countAt(level) / tileWidth) + done;
+      files.push({ path: tilePath(hashesBelow(level), n, tileWidth), bytes: encodeHashes(hashes) });
+    });
+  }
+  edge.levels.forEach((hashes, level) => {
+    const count = Math.floor(edge.size / tileWidth ** level);
+    if (hashes.length > 0 && count > countAt(level)) {
+      const n = Math.floor(count / tileWidth);
+      files.push({ path: tilePath(hashesBelow(level), n, hashes.length), bytes: encodeHashes(hashes) });
+    }
+  });
+
+  const first = Math.floor(from / tileWidth);
+  const width = from % tileWidth;
+  const oldEntries = width === 0 ? [] : await readEntries(folder, first, width);
+  const oldOpenings = width === 0 ? [] : await readOpenings(folder, first, width);
+  if (oldEntries === null || oldOpenings === null) return null;
+  const allEntries = [...oldEntries, ...entries];
+  const allOpenings = [...oldOpenings, ...commit.openings];
+  for (let at = 0; at < allEntries.length; at += tileWidth) {
+    const part = allEntries.slice(at, at + tileWidth);
+    const n = first + at / tileWidth;
+    files.push({ path: tilePath(entriesBelow, n, part.length), bytes: encodeEntries(part) });
+    const lines = allOpenings.slice(at, at + tileWidth);
+    files.push({ path: tilePath(openingsBelow, n, part.length), bytes: `${lines.join('\n')}\n` });
+  }
+
+  await folder.write(files);
+  // Crash point: tiles without a checkpoint. The commit is there, and the next to open carries it on.
+  await folder.write([{ path: 'log/checkpoint', bytes: commit.note }]);
+  // The commit point is passed. What follows tidies up; a crash in it leaves prefixes and a commit that still
+  // holds its records, both of which `verify` reads and checks.
+  for (const below of [entriesBelow, openingsBelow]) {
+    if (width > 0) await folder.remove(partialOf(below, first, width, allEntries.length >= tileWidth));
+  }
+  for (let level = 0; level < edge.levels.length; level++) {
+    const old = countAt(level) % tileWidth;
+    const n = Math.floor(countAt(level) / tileWidth);
+    const now = Math.floor(edge.size / tileWidth ** level);
+    if (old > 0 && now > countAt(level)) {
+      await folder.remove(partialOf(hashesBelow(level), n, old, now >= (n + 1) * tileWidth));
+    }
+  }
+  await folder.write([{ path: commitPath(from), bytes: commit.note }]);
+  return edge;
+}
+
+/** A superseded partial tile, or all partials of a tile that has become full. */
+function partialOf(below: string, n: number, width: number, full: boolean): string {
+  return full ? `${below}/${indexPath(n)}.p` : tilePath(below, n, width);
+}
