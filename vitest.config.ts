@@ -14,6 +14,8 @@ export default defineConfig({
       {
         test: {
           name: 'whole',
+          // One PostgreSQL for the run; each file has a database of its own.
+          globalSetup: ['src/store/test-cluster.ts'],
           include: ['{src,packages}/**/*.whole.test.ts', 'src/story.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 120_000,

@@ -118,15 +118,17 @@ async function findNear({ index, log, actor }: OpenCase, options: GroupOptions):
   }
 }
 
-/** Pictures of category detainee with a complete key, by key; near-duplicates belong to their original's individual. */
+/** Pictures by their key. A near-duplicate whose own path gives none has the key that the rest of its set agrees on. */
 async function gather({ index, log, actor }: OpenCase, { rules }: CompiledRules, options: GroupOptions): Promise<void> {
   const rule = `pictures of category detainee, by ${rules.individualKey.join(' and ')} as their paths give them`;
   const { rows: now } = await index.pool.query<{ key: string; items: string[]; ids: string[] }>(
-    `with own as (
-       select d.item, coalesce(r.key, o.key) as key from description d
-       join reading r on r.item = d.item
-       left join near n on n.item = d.item left join reading o on o.item = n.of
-       where d.format like 'image/%' and (r.category = 'detainee' or (r.key is null and o.category = 'detainee')))
+    `with picture as (
+       select d.item, coalesce(n.of, d.item) as cluster, r.key from description d join reading r on r.item = d.item
+       left join near n on n.item = d.item where d.format like 'image/%'
+         and (r.category = 'detainee' or r.category = 'unreviewed')),
+     agreed as (
+       select cluster, min(key) as key from picture group by cluster having count(distinct key) = 1),
+     own as (select p.item, coalesce(p.key, a.key) as key from picture p left join agreed a using (cluster))
      select own.key, array_agg(i.handle order by i.position) as items, array_agg(i.id order by i.position) as ids
      from own join item i on i.handle = own.item where own.key is not null
      group by own.key order by min(i.position)`,

@@ -16,11 +16,12 @@ const tables = `
   create table accession (handle text primary key, position bigint not null, id text not null unique, source text not null,
     key text not null);
   create table item (handle text primary key, position bigint not null, id text not null unique, accession text not null,
-    sha256 text not null unique, size bigint not null, path text not null, name text not null);
+    sha256 text not null unique, size bigint not null, path text not null, name text not null, root int not null,
+    depth int not null, archive text);
   create index on item (position);
   create table receipt (handle text primary key, position bigint not null, accession text not null, root int not null,
     path text not null, path_bytes text not null, member int not null, container text, state text not null, item text,
-    size bigint, modified text, reason text, folder text not null);
+    size bigint, modified text, reason text, message text, folder text not null);
   create index on receipt (accession, root, path);
   create index on receipt (item);
   create table opened (item text primary key, position bigint not null, accession text not null, members bigint not null);
@@ -60,9 +61,12 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
       size: 'bigint',
       path: 'text',
       name: 'text',
+      root: 'int',
+      depth: 'int',
+      archive: 'text',
     },
     files.map(({ handle, position, id, refs, files: cited, fields }) => {
-      const { path } = itemRecord.parse(fields);
+      const { path, within, archive } = itemRecord.parse(fields);
       const { sha256, size } = cited['original']!;
       const accession = accessionOf.get(one(refs['accession']));
       return {
@@ -74,6 +78,9 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
         size,
         path: textOf(path),
         name: textOf(path.slice(path.lastIndexOf('/') + 1)),
+        root: within.root,
+        depth: within.depth,
+        archive,
       };
     }),
   );
@@ -103,6 +110,7 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
       size: 'bigint',
       modified: 'text',
       reason: 'text',
+      message: 'text',
       folder: 'text',
     },
     rows,
@@ -159,9 +167,10 @@ function receiptRow(record: LoggedRecord, accessionOf: Map<string, string>, item
     container,
     state: kind === 'intake.item' ? 'sealed' : kind === 'intake.duplicate' ? 'duplicate' : 'quarantined',
     item: kind === 'intake.item' ? handle : (itemOf.get(one(refs['item'])) ?? null),
-    size: said.size,
+    size: quarantined === null ? (record.files['original']?.size ?? null) : quarantined.size,
     modified: said.modified,
     reason: quarantined?.reason ?? null,
+    message: quarantined?.message ?? null,
     folder: folderOf(path),
   };
 }
@@ -202,6 +211,9 @@ export interface IntakeTables {
     size: number;
     path: string;
     name: string;
+    root: number;
+    depth: number;
+    archive: 'zip' | 'tar' | 'tar.gz' | null;
   };
   receipt: {
     handle: string;
@@ -217,6 +229,7 @@ export interface IntakeTables {
     size: number | null;
     modified: string | null;
     reason: string | null;
+    message: string | null;
     folder: string;
   };
   opened: { item: string; position: number; accession: string; members: number };

@@ -21,17 +21,18 @@ const place = {
   path: z.string(),
   /** base64url of the path's bytes, where they are not UTF-8. */
   pathBytes: z.string().optional(),
-  /** Which of the roots given, from 0; and, in an archive, the member's position from 0. */
-  within: z.object({ root: z.number().int(), member: z.number().int().optional() }),
+  /** Which of the roots given, from 0; how many archives it lies in; and in the innermost its position from 0. */
+  within: z.object({ root: z.number().int(), depth: z.number().int(), member: z.number().int().optional() }),
   /** The file system's or the archive's time of last change, UTC; null where there is none. */
   modified: z.string().nullable(),
   /** The source's pseudonym. */
   source: z.string(),
 };
 
-/** `refs.accession`; in an archive also `refs.container`, the item that the archive is. */
-export const itemRecord = z.object({ ...place, size: z.number().int() });
-export const duplicateRecord = z.object({ ...place, size: z.number().int() });
+/** `files.original`; `refs.accession`; in an archive also `refs.container`, the item that the archive is. */
+export const itemRecord = z.object({ ...place, archive: z.enum(['zip', 'tar', 'tar.gz']).nullable() });
+/** `refs.item`: the item with the same bytes. A duplicate is additional provenance, never a failure. */
+export const duplicateRecord = z.object(place);
 export const quarantineRecord = z.object({
   ...place,
   size: z.number().int().nullable(),

@@ -64,7 +64,7 @@ export async function newCase(path: string, title: string, options: OpenOptions)
         files: { case: { store: 'case', sha256: toHex(sha256(card)), size: card.length } },
       });
     });
-    await opened.log.keepCheckpoint();
+    await opened.log.settle();
     return opened;
   } catch (error) {
     throw asFault(error, 'making the case folder');
@@ -123,7 +123,10 @@ export async function openCase(path: string, options: OpenOptions): Promise<Open
     index,
     log,
     actor: options.actor,
-    close: () => index.close(),
+    close: async () => {
+      await log.settle();
+      await index.close();
+    },
   };
 }
 

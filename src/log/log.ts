@@ -2,7 +2,6 @@
 // never both win, carried into tiles, bound by a signed checkpoint, and projected into the index.
 import { randomBytes } from 'node:crypto';
 import {
-  checkpointPath,
   checkpointText,
   citedPath,
   commitPath,
@@ -98,6 +97,8 @@ export class CaseLog {
   #edge: Edge | null = null;
   #projected: Projected | null = null;
   #checkpoint: Checkpoint | null = null;
+  /** Carried commits that still hold their records: made short together with the next, which saves two waits for the disk. */
+  #unsettled: { path: string; bytes: string }[] = [];
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(parts: LogParts) {
@@ -152,10 +153,14 @@ export class CaseLog {
     });
   }
 
-  /** Keeps the newest checkpoint where outsiders' signatures on it will lie. Called at the end of a command. */
-  async keepCheckpoint(): Promise<void> {
-    if (this.#checkpoint === null) return;
-    await this.#parts.folder.create(checkpointPath(this.#checkpoint.size), this.#checkpoint.note);
+  /** Records `from` .. `to`-1 (to the end by default), from the folder. */
+  read(from: number, to = this.size): AsyncGenerator<LoggedRecord> {
+    return replay(this.#parts.folder, this.#parts.caseFile.records, from, to);
+  }
+
+  /** Leaves of the last commits only their checkpoints, as of all before. Called at the end of a command. */
+  async settle(): Promise<void> {
+    await this.#inTurn(async () => this.#parts.folder.write(this.#unsettled.splice(0)));
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -214,7 +219,8 @@ export class CaseLog {
     if (blobs.size > 0) await folder.write([...blobs].map(([path, bytes]) => ({ path, bytes })));
     if (!(await folder.create(commitPath(before.size), formatCommit(commit)))) return null;
     // Crash point: the turn is won and its records are durable; whoever opens the case next carries them on.
-    const edge = await carryCommit(folder, commit, before);
+    const edge = await carryCommit(folder, commit, before, this.#unsettled.splice(0));
+    this.#unsettled.push({ path: commitPath(before.size), bytes: note });
     if (edge === null) return this.#foundCarried(before.size, records.length, whole, records);
     this.#edge = edge;
     this.#checkpoint = openCheckpoint(note, caseFile.checkpoints);
@@ -305,6 +311,7 @@ export class CaseLog {
         const commit = readCommit(new TextDecoder().decode(next));
         if ('entries' in commit) {
           checkCommit(commit, edge, caseFile);
+          this.#unsettled.push({ path: commitPath(edge.size), bytes: commit.note });
           edge = await carryCommit(folder, commit, edge);
         } else {
           // Carried already; a process that stood still for long has put an older checkpoint over the newer one.

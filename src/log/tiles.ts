@@ -1,6 +1,5 @@
 // The log in its folder: entry bundles, hash tiles and openings, read in order or by a place, and grown by a commit.
 import {
-  commitPath,
   decodeEntries,
   decodeHashes,
   Edge,
@@ -99,9 +98,14 @@ export function subtreeRoots(folder: Folder, size: number): SubtreeRoot {
 /**
  * Carries a won commit into the tiles, then the checkpoint: the commit point. Anybody may do this, several at once, and
  * again after a crash at any moment: the bytes are a function of the commit and of the log before it. Gives the edge
- * after it, or null when the log has moved on under us.
+ * after it, or null when the log has moved on under us. `settled` are older commits, to be written in the same breath.
  */
-export async function carryCommit(folder: Folder, commit: Commit, before: Edge): Promise<Edge | null> {
+export async function carryCommit(
+  folder: Folder,
+  commit: Commit,
+  before: Edge,
+  settled: readonly { path: string; bytes: string }[] = [],
+): Promise<Edge | null> {
   const { from } = commit;
   const edge = before.copy();
   const files: { path: string; bytes: Uint8Array | string }[] = [];
@@ -140,11 +144,10 @@ export async function carryCommit(folder: Folder, commit: Commit, before: Edge):
     files.push({ path: tilePath(openingsBelow, n, part.length), bytes: `${lines.join('\n')}\n` });
   }
 
-  await folder.write(files);
+  await folder.write([...files, ...settled]);
   // Crash point: tiles without a checkpoint. The commit is there, and the next to open carries it on.
   await folder.write([{ path: 'log/checkpoint', bytes: commit.note }]);
-  // The commit point is passed. What follows tidies up; a crash in it leaves prefixes and a commit that still
-  // holds its records, both of which `verify` reads and checks.
+  // The commit point is passed. What follows tidies up; a crash in it leaves prefixes, which `verify` reads and checks.
   for (const below of [entriesBelow, openingsBelow]) {
     if (width > 0) await folder.remove(partialOf(below, first, width, allEntries.length >= tileWidth));
   }
@@ -156,7 +159,6 @@ export async function carryCommit(folder: Folder, commit: Commit, before: Edge):
       await folder.remove(partialOf(hashesBelow(level), n, old, now >= (n + 1) * tileWidth));
     }
   }
-  await folder.write([{ path: commitPath(from), bytes: commit.note }]);
   return edge;
 }
 

@@ -1,2 +1,8 @@
-// Filled by the first module of the package.
-export type {};
+// What pixels and files say: perceptual hash, near duplicates, format by content, JPEG signatures. Pure functions over
+// bytes, without a dependency and without Node, so that others can use them alone.
+
+export * from './format.ts';
+export * from './jpeg.ts';
+export * from './near.ts';
+export * from './pdq.ts';
+export * from './text.ts';

@@ -13,11 +13,6 @@ export function commitPath(from: number): string {
   return `log/commits/${indexPath(from)}`;
 }
 
-/** Path of a checkpoint kept for outsiders to sign. */
-export function checkpointPath(size: number): string {
-  return `log/checkpoints/${indexPath(size)}/checkpoint`;
-}
-
 export interface Commit {
   from: number;
   entries: string[];

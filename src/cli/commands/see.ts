@@ -1,0 +1,113 @@
+// dalil status, items, individuals: what there is.
+import { categories, type CaseView } from '../../case/views.ts';
+import { listIndividuals, listItems, listProblems, readCase, tablesOf } from '../../overview.ts';
+import { stages as allStages } from '../../stages.ts';
+import type { Command, Context } from '../command.ts';
+import { columns, printable } from '../terminal.ts';
+
+export const statusCommand: Command = {
+  name: 'status',
+  usage: '[--problems]',
+  summary: 'the stages as a progress line, the reconciliation, counts with their denominators',
+  options: { problems: { type: 'boolean' } },
+  help: [['--problems', 'every problem, a line each']],
+  async run(context, { values }) {
+    const opened = await context.openCase({ write: false });
+    if (values['problems'] === true) {
+      for (const { stage, code, path, message, item } of await listProblems(tablesOf(opened))) {
+        context.terminal.out(
+          context.json
+            ? JSON.stringify({ stage, path, code, message, item })
+            : `${stage}\t${code}\t${item ?? ''}\t${printable(path)}\t${message}`,
+        );
+      }
+      return 0;
+    }
+    const view = await readCase(opened);
+    if (context.json) context.terminal.out(JSON.stringify(view));
+    else sayCase(context, view);
+    context.terminal.say(`next: ${view.next ?? 'dalil verify'}`);
+    return 0;
+  },
+};
+
+function sayCase({ terminal }: Context, view: CaseView): void {
+  const { out, bold, dim, good, bad } = terminal;
+  const n = (count: number) => count.toLocaleString('en');
+  out(bold(printable(view.title)));
+  out(
+    dim(`${n(view.checkpoint.size)} records, sealed ${view.checkpoint.signedAt ?? ''}, root ${view.checkpoint.root}`),
+  );
+  out('');
+  const rows = view.stages.map(({ name, done, pending, problems }) => {
+    const mark = pending > 0 ? '◐' : done > 0 ? '●' : '○';
+    const title = allStages.find((stage) => stage.name === name)?.title ?? name;
+    return [mark, title, done, 'done', pending, 'pending', problems, 'problems'];
+  });
+  for (const line of columns(rows)) out(line);
+  out('');
+  for (const { handle, source, reconciliation, closes, quarantinedBy } of view.accessions) {
+    const { received, sealed, duplicate, quarantined } = reconciliation;
+    const state = closes ? good('closes') : bad('DOES NOT CLOSE');
+    out(`${bold(handle)}  from ${printable(source)}`);
+    out(
+      `  received ${n(received)} = sealed ${n(sealed)} + duplicate ${n(duplicate)} + quarantined ${n(quarantined)}  ${state}`,
+    );
+    const reasons = Object.entries(quarantinedBy).map(([reason, count]) => `${reason} ${n(count)}`);
+    if (reasons.length > 0) out(dim(`  in quarantine: ${reasons.join(', ')}`));
+  }
+  out('');
+  out(
+    bold(`Categories of ${n(view.pictures)} sealed pictures`) +
+      dim('  proposed by the rules of the case; none accepted by a person'),
+  );
+  const share = (count: number) => (view.pictures === 0 ? '' : `${((100 * count) / view.pictures).toFixed(1)} %`);
+  for (const line of columns(
+    categories.map((name) => [name, view.categories[name], share(view.categories[name]).padStart(7)]),
+  )) {
+    out(`  ${line}`);
+  }
+  const { count, pictures, denominator, withoutKey, rule, interval } = view.individuals;
+  out('');
+  out(
+    bold(`${n(count)} individuals`) +
+      ` in ${n(pictures)} pictures; of ${n(denominator)} pictures of detainees ${n(withoutKey)} have no key`,
+  );
+  out(dim(`  rule: ${rule}`));
+  out(dim(`  interval: ${interval}`));
+}
+
+export const itemsCommand: Command = {
+  name: 'items',
+  usage: '',
+  summary: 'every file received, one a line',
+  async run(context) {
+    const opened = await context.openCase({ write: false });
+    for await (const item of listItems(tablesOf(opened))) {
+      context.terminal.out(
+        context.json
+          ? JSON.stringify(item)
+          : `${item.id}\t${item.state}\t${item.format ?? ''}\t${item.duplicateOf ?? ''}\t${printable(item.path)}`,
+      );
+    }
+    return 0;
+  },
+};
+
+export const individualsCommand: Command = {
+  name: 'individuals',
+  usage: '',
+  summary: 'every individual with its pictures and numbers, one a line',
+  async run(context) {
+    const opened = await context.openCase({ write: false });
+    for (let after: string | null = null; ;) {
+      const { individuals, next } = await listIndividuals(tablesOf(opened), { after, limit: 500 });
+      for (const one of individuals) {
+        const key = Object.values(one.key).map(printable).join(' / ');
+        context.terminal.out(context.json ? JSON.stringify(one) : `${one.id}\t${key}\t${one.items.length} pictures`);
+      }
+      if (next === null) return 0;
+      after = next;
+    }
+  },
+};

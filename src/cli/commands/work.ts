@@ -1,0 +1,175 @@
+// dalil intake, describe, group, run: the machine stages.
+import { resolve } from 'node:path';
+import type { Reconciliation } from '../../case/views.ts';
+import { describe } from '../../describe/describe.ts';
+import { parseRules } from '../../group/identifier.ts';
+import { group } from '../../group/group.ts';
+import { receive } from '../../intake/receive.ts';
+import { closes } from '../../intake/queries.ts';
+import type { OpenCase } from '../../log/case.ts';
+import { listProblems, readCase, tablesOf } from '../../overview.ts';
+import { text, usage, whole, type Command, type Context, type Values } from '../command.ts';
+import { columns, printable } from '../terminal.ts';
+import { readRules } from './make.ts';
+
+interface ProblemLine {
+  path: string;
+  code: string;
+  message: string;
+}
+
+const intakeOptions = {
+  source: { type: 'string' },
+  accession: { type: 'string' },
+  reread: { type: 'boolean' },
+} as const;
+const intakeHelp = [
+  ['--source PSEUDONYM', 'who gave it, by a pseudonym; never a name'],
+  ['--accession A-0001', 'go on with this delivery, from wherever its files lie now'],
+  ['--reread', 'read again also what has not changed in size and time'],
+] as const;
+
+async function takeIn(context: Context, opened: OpenCase, positionals: string[], values: Values) {
+  const source = text(values, 'source') ?? 'unnamed source';
+  if (values['source'] === undefined)
+    context.terminal.say('no --source given: the source is written down as "unnamed source"');
+  const accession = text(values, 'accession');
+  return receive(opened, {
+    roots: positionals.map((path) => resolve(context.cwd, path)),
+    source,
+    reread: values['reread'] === true,
+    signal: context.signal,
+    progress: context.terminal.progress,
+    ...(accession === undefined ? {} : { accession }),
+  });
+}
+
+function sayReconciliation({ terminal }: Context, line: Reconciliation): void {
+  const { received, sealed, duplicate, quarantined } = line;
+  const n = (count: number) => count.toLocaleString('en');
+  const sum = `received ${n(received)} = sealed ${n(sealed)} + duplicate ${n(duplicate)} + quarantined ${n(quarantined)}`;
+  terminal.say(closes(line) ? `${sum}  ${terminal.good('closes')}` : `${sum}  ${terminal.bad('DOES NOT CLOSE')}`);
+}
+
+/** The first problems, and how to see the others. */
+export function sayProblems(
+  { terminal }: Context,
+  problems: readonly ProblemLine[],
+  more = 'dalil status --problems',
+): void {
+  if (problems.length === 0) return;
+  const byCode = new Map<string, ProblemLine[]>();
+  for (const problem of problems) byCode.set(problem.code, [...(byCode.get(problem.code) ?? []), problem]);
+  terminal.say(terminal.bold(`${problems.length.toLocaleString('en')} problems`));
+  const rows = [...byCode].map(([code, all]) => [all.length, code, all[0]!.message]);
+  for (const line of columns(rows)) terminal.say(`  ${line}`);
+  terminal.say(terminal.dim(`  each by its path: ${more}`));
+}
+
+const publicProblem = ({ path, code, message }: ProblemLine) => ({ path, code, message });
+
+export const intakeCommand: Command = {
+  name: 'intake',
+  usage: '<path…> --source PSEUDONYM',
+  summary: 'receive folders, files and archives; resumable; safe to repeat',
+  options: intakeOptions,
+  help: intakeHelp,
+  async run(context, { positionals, values }) {
+    if (positionals.length === 0)
+      throw usage('Nothing to receive.', 'dalil intake <path…> --source PSEUDONYM', 'no path');
+    const opened = await context.openCase({ write: true });
+    const { accession, reconciliation, problems } = await takeIn(context, opened, positionals, values);
+    context.terminal.clear();
+    if (context.json)
+      context.terminal.out(JSON.stringify({ accession, reconciliation, problems: problems.map(publicProblem) }));
+    else {
+      context.terminal.say(context.terminal.bold(`${accession}`));
+      sayReconciliation(context, reconciliation);
+      sayProblems(context, problems);
+    }
+    context.terminal.say('next: dalil describe');
+    return problems.length > 0 ? 3 : 0;
+  },
+};
+
+export const describeCommand: Command = {
+  name: 'describe',
+  usage: '',
+  summary: 'say of each file what it is: format, metadata, likeness, thumbnail',
+  options: { threads: { type: 'string' } },
+  help: [['--threads N', 'worker threads (as many as processors)']],
+  async run(context, { values }) {
+    const opened = await context.openCase({ write: true });
+    const threads = whole(values, 'threads', 1, 64);
+    const done = await describe(opened, {
+      signal: context.signal,
+      progress: context.terminal.progress,
+      ...(threads === undefined ? {} : { threads }),
+    });
+    return finish(context, opened, 'describe', `described ${done.toLocaleString('en')}`);
+  },
+};
+
+export const groupCommand: Command = {
+  name: 'group',
+  usage: '[--rules FILE]',
+  summary: 'turn numbers into individuals: names by the rules of the case, near-duplicates',
+  options: { rules: { type: 'string' } },
+  help: [['--rules FILE', 'JSON with the patterns of this case; kept in the case until others are given']],
+  async run(context, { values }) {
+    const opened = await context.openCase({ write: true });
+    await groupBy(context, opened, values);
+    return finish(context, opened, 'group', 'grouped');
+  },
+};
+
+async function groupBy(context: Context, opened: OpenCase, values: Values): Promise<void> {
+  const path = text(values, 'rules');
+  const rules = path === undefined ? undefined : parseRules(await readRules(resolve(context.cwd, path)));
+  await group(opened, {
+    signal: context.signal,
+    progress: context.terminal.progress,
+    ...(rules === undefined ? {} : { rules }),
+  });
+}
+
+export const runCommand: Command = {
+  name: 'run',
+  usage: '[--source PSEUDONYM <path…>] [--rules FILE]',
+  summary: 'intake and all machine stages in one; without a path, what is pending',
+  options: { ...intakeOptions, rules: { type: 'string' } },
+  help: [...intakeHelp, ['--rules FILE', 'JSON with the patterns of this case']],
+  async run(context, { positionals, values }) {
+    const opened = await context.openCase({ write: true });
+    if (positionals.length > 0) await takeIn(context, opened, positionals, values);
+    await describe(opened, { signal: context.signal, progress: context.terminal.progress });
+    await groupBy(context, opened, values);
+    return finish(context, opened, null, 'run');
+  },
+};
+
+/** What a machine stage ends with: its counts, its problems, what is next. */
+async function finish(
+  context: Context,
+  opened: OpenCase,
+  stage: 'describe' | 'group' | null,
+  did: string,
+): Promise<number> {
+  const { terminal } = context;
+  terminal.clear();
+  const view = await readCase(opened);
+  const all = await listProblems(tablesOf(opened));
+  const problems = stage === null ? all : all.filter((problem) => problem.stage === stage);
+  const { stages, reconciliation, categories, individuals } = view;
+  if (context.json) {
+    terminal.out(
+      JSON.stringify({ stages, reconciliation, categories, individuals, problems: problems.map(publicProblem) }),
+    );
+  } else {
+    terminal.say(terminal.bold(did));
+    if (stage === null) sayReconciliation(context, reconciliation);
+    sayProblems(context, problems);
+  }
+  terminal.say(`next: ${view.next ?? 'dalil verify'}`);
+  return problems.length > 0 ? 3 : 0;
+}

@@ -1,0 +1,109 @@
+// From the index of a case to what its dossier is made of: items, individuals, the records that the numbers rest on.
+// It stands above the stages because a dossier reads them all.
+import { sql } from 'kysely';
+import type { Category, IdentifierView } from './case/views.ts';
+import { nearRule } from './group/near.ts';
+import type { OpenCase } from './log/case.ts';
+import { distinctIdentifiers, readCase, tablesOf } from './overview.ts';
+import type { DossierState } from './report/build.ts';
+import type { DossierIndividual, DossierInput, DossierItem, Evidence } from './report/dossier.ts';
+
+/** Everything a dossier says of this state: the newest one, or an earlier one after which only reports were made. */
+export async function readDossierInput(opened: OpenCase, { edition, checkpoint }: DossierState): Promise<DossierInput> {
+  const index = tablesOf(opened);
+  const now = await readCase(opened);
+  const view =
+    checkpoint === null
+      ? now
+      : { ...now, checkpoint: { ...checkpoint, signedAt: await signedAt(opened, checkpoint.size) } };
+  const items = await sql<Omit<DossierItem, 'number'>>`
+    select i.handle, i.path, d.format, i.size, d.width, d.height, d.taken, d.make, d.model,
+      case when d.format like 'image/%' then coalesce(r.category, 'unreviewed') end as category,
+      m.individual, n.of as "duplicateOf",
+      case when d.item is null then 'sealed' when d.format not like 'image/%' then 'not-a-picture'
+        when d.decode = 'complete' then 'described' else 'broken' end as state,
+      i.position as record
+    from item i left join description d on d.item = i.handle left join reading r on r.item = i.handle
+      left join near n on n.item = i.handle left join member m on m.item = i.handle
+    order by i.position`.execute(index);
+  const individuals = await sql<{
+    handle: string;
+    key: Record<string, string>;
+    pictures: number;
+    identifiers: IdentifierView[][];
+    records: number[];
+  }>`
+    select v.handle, v.key, v.members as pictures, array[v.position] as records,
+      (select json_agg(r.identifiers order by r.position) from member m join reading r on r.item = m.item where m.individual = v.handle) as identifiers
+    from individual v where v.members > 0 order by length(v.handle), v.handle`.execute(index);
+  const conflicts = await sql<{ what: string; record: number }>`
+    select r.item || ': ' || (p->>'message') as what, r.position as record
+    from reading r, jsonb_array_elements(r.problems) p order by r.position, p->>'code'`.execute(index);
+  const evidence = {
+    received: await kindEvidence(opened, 'signed reconciliations of the accessions', ['intake.reconciliation'], true),
+    described: await kindEvidence(opened, 'observations of the items', ['describe.item'], false),
+    categories: await kindEvidence(opened, 'readings of the paths by the rules of the case', ['group.reading'], false),
+    individuals: await kindEvidence(opened, 'records of individuals', ['group.individual'], false),
+    duplicates: await kindEvidence(
+      opened,
+      'duplicates received and near duplicates found',
+      ['intake.duplicate', 'group.near'],
+      false,
+    ),
+    settings: await kindEvidence(opened, 'settings of the case', ['case.opened', 'group.rules'], true),
+  };
+  const listed: DossierItem[] = items.rows.map((item, i) => ({
+    number: i + 1,
+    ...item,
+    category: item.category as Category | null,
+  }));
+  const people: DossierIndividual[] = individuals.rows.map((one, i) => ({
+    number: i + 1,
+    ...one,
+    identifiers: distinctIdentifiers(one.identifiers.flat()),
+  }));
+  const positions = new Set<number>([
+    ...listed.map((item) => item.record),
+    ...people.flatMap((one) => one.records),
+    ...conflicts.rows.map(({ record }) => record),
+    ...Object.values(evidence).flatMap(({ records }) => records),
+    ...view.accessions.flatMap(({ record }) => (record === null ? [] : [record])),
+  ]);
+  return {
+    view,
+    edition,
+    items: listed,
+    individuals: people,
+    conflicts: conflicts.rows.map(({ what, record }) => ({ what, records: [record] })),
+    // Nobody has accepted a category yet: the act comes with its queue.
+    acceptedCategories: 0,
+    nearRule,
+    evidence,
+    recordIds: await readIds(opened, positions),
+  };
+}
+
+/** The records of some kinds as evidence: each by its position where they are few, else led to by the checkpoint. */
+async function kindEvidence(opened: OpenCase, from: string, kinds: string[], each: boolean): Promise<Evidence> {
+  const { rows } = await opened.index.pool.query<{ position: number }>(
+    'select position from record where kind = any($1) order by position',
+    [kinds],
+  );
+  return { from, count: rows.length, records: each ? rows.map(({ position }) => position) : [] };
+}
+
+/** When the last record under a checkpoint was written. */
+async function signedAt(opened: OpenCase, size: number): Promise<string | null> {
+  const { rows } = await opened.index.pool.query<{ at: string }>('select at from record where position = $1', [
+    size - 1,
+  ]);
+  return rows[0]?.at ?? null;
+}
+
+async function readIds(opened: OpenCase, positions: ReadonlySet<number>): Promise<Map<number, string>> {
+  const { rows } = await opened.index.pool.query<{ position: number; id: string }>(
+    'select position, id from record where position = any($1) order by position',
+    [[...positions]],
+  );
+  return new Map(rows.map(({ position, id }) => [position, id]));
+}

@@ -1,0 +1,227 @@
+// A case at a glance, from what its stages' rows say: behind `dalil status`, the Case page and the dossier. Every count
+// comes with its denominator and its rule.
+import { sql, type Kysely } from 'kysely';
+import {
+  categories,
+  type CaseView,
+  type Category,
+  type IdentifierView,
+  type IndividualsView,
+  type IndividualView,
+  type ItemView,
+  type StageLine,
+} from './case/views.ts';
+import { defaultSettings } from './describe/description.ts';
+import type { DescribeTables } from './describe/project.ts';
+import { currentObservation } from './describe/records.ts';
+import type { GroupTables } from './group/project.ts';
+import type { IntakeTables } from './intake/project.ts';
+import { accessions, sumReconciliations } from './intake/queries.ts';
+import type { OpenCase } from './log/case.ts';
+import type { ReportTables } from './report/project.ts';
+
+type Tables = IntakeTables &
+  DescribeTables &
+  GroupTables &
+  ReportTables & {
+    record: {
+      position: number;
+      id: string;
+      kind: string;
+      at: string;
+      actor: string;
+      tool: string;
+      handle: string | null;
+    };
+  };
+type Index = Kysely<Tables>;
+
+/** The index of a case with all its tables. */
+export function tablesOf({ index }: Pick<OpenCase, 'index'>): Index {
+  return index.kysely<Tables>();
+}
+
+export async function readCase(opened: OpenCase): Promise<CaseView> {
+  const index = tablesOf(opened);
+  const checkpoint = opened.log.checkpoint!;
+  const [stages, received, byCategory, individuals, problems, signed] = await Promise.all([
+    readStages(index),
+    accessions(opened.index.kysely<IntakeTables>()),
+    countCategories(index),
+    countIndividuals(index),
+    countProblems(index),
+    index.selectFrom('record').select(['at']).orderBy('position', 'desc').limit(1).executeTakeFirst(),
+  ]);
+  return {
+    title: await readTitle(opened),
+    id: opened.id,
+    checkpoint: {
+      size: checkpoint.size,
+      root: Buffer.from(checkpoint.root).toString('base64'),
+      signedAt: signed?.at ?? null,
+    },
+    stages,
+    reconciliation: sumReconciliations(received.map(({ reconciliation }) => reconciliation)),
+    accessions: received,
+    categories: byCategory,
+    pictures: Object.values(byCategory).reduce((sum, n) => sum + n, 0),
+    individuals,
+    problems,
+    next: nextCommand(stages),
+  };
+}
+
+async function readTitle(opened: OpenCase): Promise<string> {
+  for await (const record of opened.log.read(0, 1)) {
+    const title = record.fields['title'];
+    if (typeof title === 'string') return title;
+  }
+  return '';
+}
+
+function nextCommand(stages: readonly StageLine[]): string | null {
+  const line = (name: string) => stages.find((stage) => stage.name === name)!;
+  if (line('intake').done === 0) return 'dalil intake <path…> --source PSEUDONYM';
+  if (line('describe').pending > 0) return 'dalil describe';
+  if (line('group').pending > 0) return 'dalil group';
+  if (line('report').done === 0) return 'dalil dossier build dossier';
+  return null;
+}
+
+/** done + pending are items; of intake, files received; of report, dossiers. */
+async function readStages(index: Index): Promise<StageLine[]> {
+  const { rows } = await sql<{ name: StageLine['name']; done: number; pending: number; problems: number }>`
+    select * from (values
+      ('intake', (select count(*) from receipt), (select count(*) from accession a where not exists (
+          select from reconciliation r where r.accession = a.handle)),
+        (select count(*) from receipt where state = 'quarantined') + (select count(*) from archive_problem)),
+      ('describe', (select count(*) from description where observation = ${currentObservation(defaultSettings)}),
+        (select count(*) from item) - (select count(*) from description where observation = ${currentObservation(defaultSettings)}),
+        (select count(*) from item_problem)),
+      ('group', (select count(*) from reading r where r.rules = (select id from rules order by position desc limit 1)),
+        (select count(*) from item) - (select count(*) from reading r where r.rules = (select id from rules order by position desc limit 1)),
+        (select coalesce(sum(jsonb_array_length(problems)), 0) from reading)),
+      ('report', (select count(*) from dossier), 0, 0)) as s(name, done, pending, problems)`.execute(index);
+  return rows;
+}
+
+/** Sealed pictures by category; they add up to all sealed pictures. */
+async function countCategories(index: Index): Promise<Record<Category, number>> {
+  const rows = await index
+    .selectFrom('description')
+    .leftJoin('reading', 'reading.item', 'description.item')
+    .select((e) => [
+      e.fn.coalesce('reading.category', sql<string>`'unreviewed'`).as('category'),
+      e.fn.countAll<number>().as('n'),
+    ])
+    .where('description.format', 'like', 'image/%')
+    .groupBy('category')
+    .execute();
+  const counted = new Map(rows.map(({ category, n }) => [category, n]));
+  return Object.fromEntries(categories.map((name) => [name, counted.get(name) ?? 0])) as Record<Category, number>;
+}
+
+async function countIndividuals(index: Index): Promise<IndividualsView> {
+  const { rows } = await sql<{
+    count: number;
+    pictures: number;
+    denominator: number;
+    withoutKey: number;
+    rule: string | null;
+  }>`
+    select (select count(*) from individual where members > 0) as count,
+      (select count(*) from member m join reading r on r.item = m.item where r.category = 'detainee') as pictures,
+      (select count(*) from description d join reading r on r.item = d.item where d.format like 'image/%' and r.category = 'detainee') as denominator,
+      (select count(*) from description d join reading r on r.item = d.item left join member m on m.item = d.item
+        where d.format like 'image/%' and r.category = 'detainee' and m.item is null) as "withoutKey",
+      (select rule from individual order by position desc limit 1) as rule`.execute(index);
+  const { rule, ...counts } = rows[0]!;
+  return {
+    ...counts,
+    rule: rule ?? 'no rule has been set, so no individual is counted',
+    interval: 'none: a complete count of the keys that the names give, not a sample',
+  };
+}
+
+async function countProblems(index: Index): Promise<CaseView['problems']> {
+  const { rows } = await sql<CaseView['problems'][number]>`
+    select code, count(*) as count, stage from (
+      select reason as code, 'intake' as stage from receipt where state = 'quarantined'
+      union all select code, 'intake' from archive_problem
+      union all select code, 'describe' from item_problem
+      union all select p->>'code', 'group' from reading, jsonb_array_elements(problems) p) found
+    group by code, stage order by count(*) desc, code, stage`.execute(index);
+  return rows;
+}
+
+const page = 2000;
+
+/** Every file received, a line each, in the order received: items, further copies of them, and what is in quarantine. */
+export async function* listItems(index: Index): AsyncGenerator<ItemView> {
+  for (let after = -1; ;) {
+    const { rows } = await sql<ItemView & { position: number }>`
+      select c.handle as id, c.path, i.sha256, coalesce(i.size, c.size) as size, d.format, d.width, d.height, d.taken, d.make, d.model,
+        d.serial, d.pdq, c.position,
+        case when c.state = 'duplicate' then c.item when c.state = 'sealed' then n.of end as "duplicateOf",
+        case when c.state <> 'sealed' then c.state when d.item is null then 'sealed'
+          when d.format not like 'image/%' then 'not-a-picture' when d.decode = 'complete' then 'described' else 'broken' end as state
+      from receipt c left join item i on i.handle = c.item left join description d on d.item = c.item left join near n on n.item = c.handle
+      where c.position > ${after} order by c.position limit ${page}`.execute(index);
+    for (const { position, ...view } of rows) {
+      after = position;
+      yield view;
+    }
+    if (rows.length < page) return;
+  }
+}
+
+/** Individuals with their members and what their paths say, after the one named, in the order of their handles. */
+export async function listIndividuals(
+  index: Index,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<{ individuals: IndividualView[]; next: string | null }> {
+  const { rows } = await sql<{
+    id: string;
+    key: Record<string, string>;
+    items: { id: string; path: string }[];
+    identifiers: IdentifierView[][];
+  }>`
+    select v.handle as id, v.key,
+      (select json_agg(json_build_object('id', i.handle, 'path', i.path) order by i.position) from member m join item i on i.handle = m.item
+        where m.individual = v.handle) as items,
+      (select json_agg(r.identifiers order by r.position) from member m join reading r on r.item = m.item where m.individual = v.handle) as identifiers
+    from individual v where v.members > 0 and (length(v.handle), v.handle) > (length(${after ?? ''}), ${after ?? ''})
+    order by length(v.handle), v.handle limit ${limit + 1}`.execute(index);
+  const individuals = rows.slice(0, limit).map(({ id, key, items, identifiers }) => ({
+    id,
+    key,
+    items,
+    identifiers: distinctIdentifiers(identifiers.flat()),
+  }));
+  return { individuals, next: rows.length > limit ? individuals.at(-1)!.id : null };
+}
+
+/** Each value once for a role and a carrier. What a pattern reads is a proposal; a rule gives no probability. */
+export function distinctIdentifiers(
+  identifiers: readonly Pick<IdentifierView, 'value' | 'role' | 'carrier'>[],
+): IdentifierView[] {
+  const seen = new Map(
+    identifiers.map(({ value, role, carrier }) => [`${role}\n${carrier}\n${value}`, { value, role, carrier }]),
+  );
+  return [...seen.values()].map((one) => ({ ...one, probability: null, accepted: false }));
+}
+
+/** Problems of every stage, a line each. */
+export async function listProblems(
+  index: Index,
+): Promise<{ path: string; code: string; message: string; item: string | null; stage: string }[]> {
+  const { rows } = await sql<{ path: string; code: string; message: string; item: string | null; stage: string }>`
+    select path, code, message, item, stage from (
+      select path, reason as code, message, handle as item, 'intake' as stage, position, 0 as sort from receipt where state = 'quarantined'
+      union all select i.path, p.code, p.message, p.item, 'intake', p.position, 1 from archive_problem p join item i on i.handle = p.item
+      union all select i.path, p.code, p.message, p.item, 'describe', i.position, 2 from item_problem p join item i on i.handle = p.item
+      union all select i.path, p->>'code', p->>'message', r.item, 'group', i.position, 3
+        from reading r join item i on i.handle = r.item, jsonb_array_elements(r.problems) p) found
+    order by sort, position, code`.execute(index);
+  return rows;
+}

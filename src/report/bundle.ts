@@ -1,0 +1,251 @@
+// A bundle for strangers: a BagIt 1.0 bag with the disclosed records, a proof for each that it is in the log, the signed
+// checkpoint, the newest dossier, and the originals only where asked for. Streams: memory does not grow with the case.
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import {
+  bagDeclaration,
+  citedPath,
+  filesOf,
+  formatBundleFile,
+  formatManifest,
+  formatProof,
+  inclusionProof,
+  openEntry,
+  openRecord,
+  presentation,
+  proofPath,
+  recordPath,
+  bundleFormat,
+  tileWidth,
+  toBase64,
+  type Checkpoint,
+  type FileCitation,
+} from '@dalil/verify';
+import { asFault, Fault } from '../case/fault.ts';
+import type { Progress } from '../case/progress.ts';
+import type { OpenCase } from '../log/case.ts';
+import { readEntries, readOpenings, subtreeRoots } from '../log/tiles.ts';
+
+export interface BundleOptions {
+  /** A folder that does not exist yet. */
+  out: string;
+  /** Carry the originals as well; otherwise the records speak of them, and they are counted as withheld. */
+  originals: boolean;
+  /** When it is packed, for bag-info.txt. */
+  date: string;
+  signal?: AbortSignal;
+  progress?: Progress;
+}
+
+export interface Bundle {
+  path: string;
+  records: number;
+  carried: number;
+  withheld: number;
+  files: number;
+  bytes: number;
+}
+
+const text = new TextDecoder();
+
+/** Packs every record under the newest checkpoint. Throws Fault('usage') where `out` exists, ('cancelled'), ('disk-full'). */
+export async function exportBundle(opened: OpenCase, options: BundleOptions): Promise<Bundle> {
+  const { out } = options;
+  if ((await readdir(out).catch(() => null)) !== null) {
+    throw new Fault('usage', {
+      what: 'The bundle would be written over something.',
+      expected: 'a folder that does not exist yet',
+      next: 'choose another --out, or remove the folder',
+    });
+  }
+  // Packed beside its place and moved there when it is whole: a bundle broken off is never taken for one.
+  const unfinished = join(dirname(out), `.${basename(out)}.unfinished`);
+  try {
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(unfinished, { recursive: true });
+    const packed = await new Packing(opened, options, unfinished).pack();
+    await rename(unfinished, out);
+    return packed;
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw asFault(error, 'writing the bundle');
+  }
+}
+
+class Packing {
+  readonly #opened: OpenCase;
+  readonly #options: BundleOptions;
+  readonly #folder: string;
+  readonly #checkpoint: Checkpoint;
+  readonly #manifest = new Map<string, string>();
+  readonly #cited = new Map<string, FileCitation>();
+  readonly #made = new Set<string>();
+  #bytes = 0;
+
+  constructor(opened: OpenCase, options: BundleOptions, folder: string) {
+    this.#opened = opened;
+    this.#options = options;
+    this.#folder = folder;
+    this.#checkpoint = opened.log.checkpoint!;
+  }
+
+  async pack(): Promise<Bundle> {
+    const { folder, log, actor, id } = this.#opened;
+    const { size, root, note } = this.#checkpoint;
+    await this.#put('data/case.json', (await folder.read('case.json'))!);
+    await this.#put('data/checkpoint', new TextEncoder().encode(note));
+    await this.#records(size);
+    await this.#dossier(size);
+    const carried = await this.#files();
+    const withheld = [...this.#cited.keys()].filter((path) => path !== 'case.json').length - carried;
+    const records = Array.from({ length: size }, (_, i) => i);
+    const bundle = {
+      format: bundleFormat,
+      case: id,
+      checkpoint: { size, root: toBase64(root) },
+      records,
+      files: { carried, withheld },
+    } as const;
+    await this.#put('data/bundle.json', new TextEncoder().encode(formatBundleFile(bundle)));
+    const manifest = await this.#tags();
+    await log.append(actor, (turn) => {
+      turn.add({
+        kind: 'report.bundle',
+        format: 'bundle',
+        checkpoint: bundle.checkpoint,
+        records: size,
+        carried,
+        withheld,
+        manifest,
+      });
+    });
+    return {
+      path: this.#options.out,
+      records: size,
+      carried,
+      withheld,
+      files: this.#manifest.size,
+      bytes: this.#bytes,
+    };
+  }
+
+  /** Every record as an SD-JWT with all its disclosures, and its C2SP tlog-proof. */
+  async #records(size: number): Promise<void> {
+    const { folder, caseFile } = this.#opened;
+    const roots = subtreeRoots(folder, size);
+    for (let n = 0; n * tileWidth < size; n++) {
+      this.#options.signal?.throwIfAborted();
+      const width = Math.min(tileWidth, size - n * tileWidth);
+      const entries = (await readEntries(folder, n, width))!;
+      const openings = (await readOpenings(folder, n, width))!;
+      for (let i = 0; i < width; i++) {
+        const position = n * tileWidth + i;
+        const said = openRecord(openEntry(entries[i]!, caseFile.records, false), openings[i]!.split('~'), true);
+        for (const file of filesOf(said)) this.#cited.set(citedPath(file), file);
+        const shown = presentation(text.decode(entries[i]), openings[i]!);
+        await this.#put(recordPath(position), new TextEncoder().encode(shown));
+        const path = await inclusionProof(position, size, roots);
+        await this.#put(
+          proofPath(position),
+          new TextEncoder().encode(formatProof(position, path, this.#checkpoint.note)),
+        );
+      }
+      this.#options.progress?.({
+        stage: 'export',
+        done: Math.min(size, (n + 1) * tileWidth),
+        total: size,
+        bytes: this.#bytes,
+      });
+    }
+  }
+
+  /** The newest dossier that speaks of a state under this checkpoint, in a place where people find it. */
+  async #dossier(size: number): Promise<void> {
+    const { index, folder } = this.#opened;
+    const { rows } = await index.pool.query<{ files: Record<string, FileCitation> }>(
+      'select files from dossier where position < $1 order by position desc limit 1',
+      [size],
+    );
+    for (const [role, file] of Object.entries(rows[0]?.files ?? {})) {
+      const bytes = await folder.read(citedPath(file));
+      if (bytes === null) continue;
+      const name =
+        role === 'content'
+          ? 'dossier.json'
+          : role === 'volume1'
+            ? 'dossier.pdf'
+            : `dossier-${role.slice('volume'.length)}.pdf`;
+      await this.#put(`data/dossier/${name}`, bytes);
+    }
+  }
+
+  /** What records cite and the bundle carries: large values always, originals where asked for. */
+  async #files(): Promise<number> {
+    let carried = 0;
+    for (const [path, file] of this.#cited) {
+      // The card is carried apart, and dossiers where people find them: only the newest.
+      if (file.store === 'case' || file.store === 'derivatives') continue;
+      if (file.store === 'originals' && !this.#options.originals) continue;
+      this.#options.signal?.throwIfAborted();
+      await this.#copy(path, `data/${path}`);
+      carried++;
+      this.#options.progress?.({ stage: 'export', done: carried, bytes: this.#bytes });
+    }
+    return carried;
+  }
+
+  async #tags(): Promise<string> {
+    const payload = formatManifest(this.#manifest);
+    const files = this.#manifest.size;
+    const info = `Bagging-Date: ${this.#options.date.slice(0, 10)}\nBag-Software-Agent: dalil\nPayload-Oxum: ${this.#bytes}.${files}\n`;
+    const tags = new Map<string, string>();
+    for (const [name, content] of [
+      ['bagit.txt', bagDeclaration],
+      ['bag-info.txt', info],
+      ['manifest-sha256.txt', payload],
+    ] as const) {
+      await writeFile(join(this.#folder, name), content);
+      tags.set(name, createHash('sha256').update(content).digest('hex'));
+    }
+    const tagManifest = formatManifest(tags);
+    await writeFile(join(this.#folder, 'tagmanifest-sha256.txt'), tagManifest);
+    return createHash('sha256').update(tagManifest).digest('hex');
+  }
+
+  async #place(path: string): Promise<string> {
+    const target = join(this.#folder, path);
+    const parent = dirname(target);
+    if (!this.#made.has(parent)) {
+      await mkdir(parent, { recursive: true });
+      this.#made.add(parent);
+    }
+    return target;
+  }
+
+  async #put(path: string, bytes: Uint8Array): Promise<void> {
+    await writeFile(await this.#place(path), bytes);
+    this.#manifest.set(path, createHash('sha256').update(bytes).digest('hex'));
+    this.#bytes += bytes.length;
+  }
+
+  async #copy(from: string, path: string): Promise<void> {
+    const hash = createHash('sha256');
+    const source = createReadStream(join(this.#opened.folder.path, from), { highWaterMark: 1 << 20 });
+    const count = (bytes: number): void => void (this.#bytes += bytes);
+    await pipeline(
+      source,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          count(chunk.length);
+          yield chunk;
+        }
+      },
+      createWriteStream(await this.#place(path)),
+    );
+    this.#manifest.set(path, hash.digest('hex'));
+  }
+}

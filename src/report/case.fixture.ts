@@ -1,0 +1,184 @@
+// An invented case for the tests of the dossier: any number of items, no chance in it, every count closing.
+import { createHash } from 'node:crypto';
+import type { Category, IdentifierView, Reconciliation } from '../case/views.ts';
+import { categories } from '../case/views.ts';
+import type { DossierIndividual, DossierInput, DossierItem, Evidence } from './dossier.ts';
+
+export interface Invention {
+  items: number;
+  title?: string;
+  source?: string;
+  /** Used in turn as the name of every item. */
+  names?: readonly string[];
+  /** At most this many individuals. */
+  individuals?: number;
+  conflicts?: DossierInput['conflicts'];
+}
+
+const idOf = (position: number): string => createHash('sha256').update(`record ${position}`).digest('base64');
+const pad = (n: number, width: number): string => String(n).padStart(width, '0');
+
+/** What a dossier is made from, as a case of so many items would give it. */
+export function inventedCase(invention: Invention): DossierInput {
+  const { names = ['5447/1132.jpg', '5447/1133.jpg'], title = 'The Branch 215 cache', source = 'ORCHARD' } = invention;
+  const size = 40 + 4 * invention.items;
+  const items: DossierItem[] = [];
+  const individuals: DossierIndividual[] = [];
+  const counts = Object.fromEntries(categories.map((name) => [name, 0])) as Record<Category, number>;
+  let left = 0;
+  for (let n = 1; n <= invention.items; n++) {
+    const picture = n % 19 !== 0;
+    const detainee = picture && n % 13 < 7;
+    const category: Category | null = !picture
+      ? null
+      : detainee
+        ? 'detainee'
+        : n % 5 === 0
+          ? 'unreviewed'
+          : n % 2 === 0
+            ? 'force'
+            : 'incident';
+    if (category) counts[category]++;
+    const full = individuals.length >= (invention.individuals ?? Infinity);
+    if (detainee && left === 0 && !full && n % 29 !== 0) {
+      const number = String(5000 + 7 * individuals.length);
+      left = 1 + ((individuals.length * 5) % 7);
+      individuals.push({
+        number: individuals.length + 1,
+        handle: `I-${pad(individuals.length + 1, 4)}`,
+        key: { branch: individuals.length % 3 === 0 ? '227' : '215', number },
+        pictures: 0,
+        identifiers: identifiers(number, individuals.length),
+        records: [20 + 4 * n, 21 + 4 * n],
+      });
+    }
+    const individual = detainee && left > 0 ? individuals.at(-1) : undefined;
+    if (individual) {
+      left--;
+      individual.pictures++;
+    }
+    const broken = n % 97 === 0;
+    items.push({
+      number: n,
+      handle: `E-${pad(n, 5)}`,
+      path: `2013-0${1 + (n % 9)}/${pad(1 + (n % 28), 2)}/${names[n % names.length]}`,
+      format: picture ? 'image/jpeg' : n % 2 === 0 ? 'application/pdf' : null,
+      size: 180_000 + ((n * 7919) % 90_000),
+      width: picture && !broken ? 2592 : null,
+      height: picture && !broken ? 1944 : null,
+      taken:
+        picture && n % 4 !== 0
+          ? `2013-0${1 + (n % 9)}-${pad(1 + (n % 28), 2)}T${pad(n % 24, 2)}:${pad(n % 60, 2)}:00`
+          : null,
+      make: picture && n % 4 !== 0 ? (['NIKON', 'FUJIFILM', 'Canon'][n % 3] as string) : null,
+      model: picture && n % 4 !== 0 ? (['COOLPIX P50', 'FinePix S5600', 'PowerShot A530'][n % 3] as string) : null,
+      category,
+      individual: individual?.handle ?? null,
+      duplicateOf: picture && n > 3 && n % 31 === 0 ? `E-${pad(n - 1, 5)}` : null,
+      state: broken ? 'broken' : picture ? 'described' : 'not-a-picture',
+      record: 10 + 4 * n,
+    });
+  }
+  const pictures = items.filter((item) => item.category !== null).length;
+  const shown = individuals.reduce((sum, each) => sum + each.pictures, 0);
+  const none = invention.items === 0;
+  const quarantined = none ? 0 : 7;
+  const duplicate = Math.floor(invention.items / 12);
+  const reconciliation: Reconciliation = {
+    received: invention.items + duplicate + quarantined,
+    sealed: invention.items,
+    duplicate,
+    quarantined,
+  };
+  const breakdown = Array.from({ length: Math.min(14, Math.ceil(invention.items / 10)) }, (_, index) => ({
+    path:
+      index === 0
+        ? ''
+        : index === 3
+          ? 'from-the-second-disk.zip'
+          : `2013-0${1 + (index % 9)}/${names[index % names.length]?.split('/')[0] ?? ''}`,
+    archive: index === 3,
+    received: 40 - index,
+    sealed: 37 - index,
+    duplicate: 2,
+    quarantined: 1,
+  }));
+  const evidence = (from: string, count: number, records: number[]): Evidence => ({
+    from: `${from} up to the checkpoint of ${size} records`,
+    count,
+    records: none ? [] : records,
+  });
+  const stage = (name: 'intake' | 'describe' | 'group' | 'report', problems: number) => ({
+    name,
+    done: invention.items,
+    pending: 0,
+    problems,
+  });
+  return {
+    view: {
+      title,
+      id: 'f2b1c5d0-6c1e-4b57-9d3e-0c52a8f7e6aa',
+      checkpoint: { size, root: idOf(-1), signedAt: '2026-11-23T05:35:12.000Z' },
+      stages: [stage('intake', 7), stage('describe', 11), stage('group', 0), stage('report', 0)],
+      reconciliation,
+      accessions: none
+        ? []
+        : [
+            {
+              handle: 'A-0001',
+              source,
+              reconciliation,
+              closes: true,
+              quarantinedBy: { 'encrypted-member': 4, 'special-file': 2, link: 1 },
+              breakdown,
+              record: 8,
+            },
+          ],
+      categories: counts,
+      pictures,
+      individuals: {
+        count: individuals.length,
+        pictures: shown,
+        denominator: counts.detainee,
+        withoutKey: counts.detainee - shown,
+        rule: 'one individual for each pair of branch and detainee number read from the path; near duplicates are counted as pictures',
+        interval: 'not a probability sample; a complete count of keys in the paths of the pictures received',
+      },
+      problems: none
+        ? []
+        : [
+            { code: 'truncated', count: 6, stage: 'describe' },
+            { code: 'encrypted-member', count: 4, stage: 'intake' },
+            { code: 'format-differs-from-name', count: 3, stage: 'describe' },
+          ],
+      next: null,
+    },
+    edition: 1,
+    items,
+    individuals,
+    conflicts: invention.conflicts ?? [],
+    acceptedCategories: 0,
+    nearRule: 'PDQ distance at most 31, and no different time of capture or camera model',
+    evidence: {
+      received: evidence('all records of files received', reconciliation.received, [8]),
+      described: evidence('all observations of format, dimensions and camera', invention.items, [9]),
+      categories: evidence('all observations of category', pictures, [3, 9]),
+      individuals: evidence(
+        'all records of individuals and of the pictures assigned to them',
+        2 * individuals.length,
+        [],
+      ),
+      duplicates: evidence('all observations of likeness', pictures, []),
+      settings: evidence('the settings of the case', 1, [0]),
+    },
+    recordIds: new Map(Array.from({ length: size }, (_, position) => [position, idOf(position)])),
+  };
+}
+
+function identifiers(number: string, index: number): IdentifierView[] {
+  const plain = { probability: null, accepted: false };
+  return [
+    { value: number, role: 'detainee-number', carrier: 'filename', ...plain },
+    { value: index % 3 === 0 ? '227' : '215', role: 'branch-number', carrier: 'folder', ...plain },
+  ];
+}

@@ -1,0 +1,167 @@
+// The chapter on the condition of the files: formats, problems, cameras, times. What weakens the case stands beside
+// what supports it.
+import type { Block, Section, Table } from './content.ts';
+import { counted, Draft, given, say, term } from './content.ts';
+import type { Counts } from './counts.ts';
+import { complete } from './counts.ts';
+import type { DossierInput } from './dossier.ts';
+
+const rowsAtMost = 20;
+
+/** Chapter 5. */
+export function conditionChapter(input: DossierInput, draft: Draft, counts: Counts): Section {
+  const { items, view } = input;
+  const { sealed } = counts;
+  const { described } = counts.evidence;
+  const blocks: Block[] = [];
+  const count = (
+    id: string,
+    title: string,
+    first: string,
+    rule: string,
+    denominator: number,
+    counts: Map<string, number>,
+  ): Table => {
+    const sorted = [...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+    const kept = sorted.length > rowsAtMost ? sorted.slice(0, rowsAtMost - 1) : sorted;
+    const rest = sorted.slice(kept.length).reduce((sum, [, n]) => sum + n, 0);
+    return {
+      kind: 'table',
+      id,
+      caption: say`${title}`,
+      rule,
+      denominator,
+      interval: complete,
+      columns: [
+        { title: first, kind: 'text', width: 1 },
+        { title: 'Items', kind: 'number', width: 0 },
+        { title: 'Share', kind: 'bar', width: 0.75 },
+      ],
+      rows: [
+        ...kept.map(([name, n]) => ({
+          cells: [[given(name)], n, denominator === 0 ? null : n / denominator],
+          cites: [],
+        })),
+        ...(rest > 0
+          ? [{ cells: [['All others'], rest, denominator === 0 ? null : rest / denominator], cites: [] }]
+          : []),
+      ],
+      cites: [described],
+    };
+  };
+
+  const formats = tally(items, (item) => item.format ?? 'not recognised');
+  if (formats.size > 0) {
+    blocks.push(
+      draft.passage(
+        'condition.formats',
+        [described],
+        say`The format is told from the bytes of a file, never from its name.`,
+      ),
+      count(
+        'condition.formats.table',
+        'Formats of the sealed items',
+        'Format',
+        'sealed items by format',
+        items.length,
+        formats,
+      ),
+    );
+  } else {
+    blocks.push(draft.passage('condition.none', [described], say`No item is sealed, so there is none to describe.`));
+  }
+
+  const problems = view.problems.reduce((sum, each) => sum + each.count, 0);
+  const found = draft.figure('problems', problems, {
+    rule: 'problems recorded by any stage; one item can have several',
+    denominator: null,
+    interval: complete,
+    cites: [described],
+  });
+  blocks.push(
+    problems === 0
+      ? draft.passage(
+          'condition.problems',
+          [described],
+          say`No problem was recorded with any of ${counted(sealed, 'sealed item', 'sealed items')}.`,
+        )
+      : draft.passage(
+          'condition.problems',
+          [described],
+          say`${counted(found, 'problem is', 'problems are')} recorded with ${counted(sealed, 'sealed item', 'sealed items')} and with what could not be sealed. They are listed because they can weaken the case: a file cut off or mislabelled can be attacked, and is kept all the same.`,
+        ),
+  );
+  if (view.problems.length > 0) {
+    blocks.push({
+      kind: 'table',
+      id: 'condition.problems.table',
+      caption: say`Problems by code`,
+      rule: 'problems recorded, by code and by the stage that met them',
+      denominator: problems,
+      interval: complete,
+      columns: [
+        { title: 'Problem', kind: 'text', width: 1 },
+        { title: 'Met by', kind: 'text', width: 0.5 },
+        { title: 'Count', kind: 'number', width: 0 },
+      ],
+      rows: view.problems.map((each) => ({ cells: [[term(each.code)], [term(each.stage)], each.count], cites: [] })),
+      cites: [described],
+    });
+  }
+
+  const pictures = items.filter((item) => item.category !== null);
+  const named = pictures.filter((item) => item.make !== null || item.model !== null);
+  const withCamera = draft.figure('cameras.named', named.length, {
+    rule: 'pictures that name a camera make or model',
+    denominator: pictures.length,
+    interval: complete,
+    cites: [described],
+  });
+  const timed = pictures.filter((item) => item.taken !== null);
+  const withTime = draft.figure('taken', timed.length, {
+    rule: 'pictures that carry a time of capture',
+    denominator: pictures.length,
+    interval: complete,
+    cites: [described],
+  });
+  if (pictures.length > 0) {
+    blocks.push(
+      draft.passage(
+        'condition.cameras',
+        [described],
+        say`${counted(withCamera, 'picture names', 'pictures name')} the camera that took it. A camera's name is written by the camera and can be changed without a trace.`,
+      ),
+    );
+    if (named.length > 0) {
+      const cameras = tally(named, (item) => [item.make, item.model].filter((part) => part !== null).join(' '));
+      blocks.push(
+        count(
+          'condition.cameras.table',
+          'Cameras named in pictures',
+          'Make and model',
+          'pictures by the camera they name',
+          pictures.length,
+          cameras,
+        ),
+      );
+    }
+    const times = timed.map((item) => item.taken as string).toSorted();
+    const [first, last] = [times[0], times.at(-1)];
+    blocks.push(
+      first === undefined || last === undefined
+        ? draft.passage('condition.times', [described], say`No picture carries a time of capture.`)
+        : draft.passage(
+            'condition.times',
+            [described],
+            say`${counted(withTime, 'picture carries', 'pictures carry')} a time of capture, from ${given(first)} to ${given(last)} by the clock of the camera, as written and not converted. No clock has been checked against anything else; a wrong clock is wrong in every picture of its camera.`,
+          ),
+    );
+  }
+  return { id: 'condition', mark: '5', title: 'Condition of the files', blocks };
+}
+
+function tally<T>(all: readonly T[], nameOf: (each: T) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const each of all) counts.set(nameOf(each), (counts.get(nameOf(each)) ?? 0) + 1);
+  return counts;
+}

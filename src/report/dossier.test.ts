@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import { Fault } from '../case/fault.ts';
+import { itemsInVolume } from './annexes.ts';
+import { inventedCase } from './case.fixture.ts';
+import type { DossierContent, Passage, Table } from './content.ts';
+import { blocksOf, citedRecords, findUncited } from './content.ts';
+import { dossierContent } from './dossier.ts';
+
+const wordsOf = (passage: Passage): string =>
+  passage.text
+    .map((span) => (typeof span === 'string' ? span : 'figure' in span ? span.text : Object.values(span)[0]))
+    .join('');
+const passages = (content: DossierContent): Map<string, string> =>
+  new Map(
+    [...blocksOf(content)].flatMap((block) => (block.kind === 'passage' ? [[block.id, wordsOf(block)] as const] : [])),
+  );
+const table = (content: DossierContent, id: string): Table =>
+  [...blocksOf(content)].find((block) => 'id' in block && block.id === id) as Table;
+
+test('every sentence and every figure leads to records under the checkpoint', () => {
+  const input = inventedCase({ items: 550 });
+  const content = dossierContent(input);
+  expect(findUncited(content)).toEqual([]);
+  const cited = citedRecords(content);
+  expect(cited.length).toBeGreaterThan(0);
+  for (const { record, id } of cited) {
+    expect(record).toBeLessThan(input.view.checkpoint.size);
+    expect(id).toBe(input.recordIds.get(record));
+  }
+});
+
+test('the same case gives the same content, and the content is plain JSON', () => {
+  const once = dossierContent(inventedCase({ items: 60 }));
+  expect(JSON.parse(JSON.stringify(once))).toEqual(once);
+  expect(JSON.stringify(dossierContent(inventedCase({ items: 60 })))).toBe(JSON.stringify(once));
+});
+
+test('the partition by category stands before any count of individuals, and adds up', () => {
+  const input = inventedCase({ items: 550 });
+  const content = dossierContent(input);
+  const order = content.volumes[0]?.sections.map((section) => section.id);
+  expect(order?.slice(0, 4)).toEqual(['summary', 'received', 'partition', 'individuals']);
+  const counts = table(content, 'partition.table').rows.map((row) => row.cells[2] as number);
+  expect(counts.slice(0, -1).reduce((a, b) => a + b)).toBe(counts.at(-1));
+  expect(counts.at(-1)).toBe(input.view.pictures);
+});
+
+test('figures carry their denominator, their rule, and why they have no interval', () => {
+  const figures = new Map(dossierContent(inventedCase({ items: 550 })).figures.map((figure) => [figure.id, figure]));
+  expect(figures.get('category.detainee')).toMatchObject({
+    value: 283,
+    denominator: 522,
+    rule: 'pictures proposed as detainee: the body of a detainee',
+  });
+  expect(figures.get('individuals')).toMatchObject({
+    value: 71,
+    interval: { none: expect.stringContaining('not a probability sample') },
+  });
+  expect(figures.get('individuals.mean')?.value).toBeCloseTo(281 / 71);
+});
+
+test('it says that it makes no finding on cause of death, and that nothing is timestamped', () => {
+  for (const items of [0, 4, 550]) {
+    const said = passages(dossierContent(inventedCase({ items })));
+    expect(said.get('method.cause')).toBe(
+      'No finding on cause of death is made in this dossier. None can be made from photographs alone.',
+    );
+    expect(said.get('front.what-sealed-does-not-mean')).toContain(
+      'No outside authority has yet signed this checkpoint',
+    );
+  }
+});
+
+test('an empty case says so, and counts nothing', () => {
+  const said = passages(dossierContent(inventedCase({ items: 0 })));
+  expect(said.get('summary.empty')).toContain('Nothing had been received');
+  expect(said.get('individuals.none')).toContain('no individual is counted');
+});
+
+test('one individual is spoken of in the singular', () => {
+  const said = passages(dossierContent(inventedCase({ items: 4, individuals: 1 })));
+  expect(said.get('individuals.count')).toMatch(/^1 individual is named .* of 1 picture, /);
+});
+
+test('a reconciliation that does not close, and work still pending, are said first', () => {
+  const input = inventedCase({ items: 20 });
+  const [accession] = input.view.accessions;
+  const open = { ...accession!, closes: false, record: null };
+  const stages = input.view.stages.map((stage) => ({ ...stage, pending: 2 }));
+  const content = dossierContent({ ...input, view: { ...input.view, stages, accessions: [open] } });
+  const warnings = [...blocksOf(content)].flatMap((block) =>
+    block.kind === 'passage' && block.tone === 'warning' ? [block.id] : [],
+  );
+  expect(warnings).toEqual(['summary.pending', 'received.A-0001.open', 'received.A-0001.unsigned']);
+});
+
+test('conflicts are printed with their records', () => {
+  const content = dossierContent(
+    inventedCase({ items: 20, conflicts: [{ what: 'number 5447 is on two bodies', records: [31] }] }),
+  );
+  const conflict = [...blocksOf(content)].find((block) => 'id' in block && block.id === 'individuals.conflict.1');
+  expect(conflict).toMatchObject({ tone: 'warning', cites: [{ record: 31 }] });
+});
+
+test('a long list of items goes into volumes of its own, each item once', () => {
+  const content = dossierContent(inventedCase({ items: 2 * itemsInVolume + 1 }));
+  expect(content.volumes.map((volume) => volume.number)).toEqual([1, 2, 3, 4]);
+  const listed = [...blocksOf(content)].flatMap((block) =>
+    block.kind === 'table' && block.id.startsWith('items.') ? block.rows.map((row) => row.cells[0]) : [],
+  );
+  expect(listed).toEqual(Array.from({ length: 2 * itemsInVolume + 1 }, (_, index) => index + 1));
+});
+
+test('a picture whose record is not under the checkpoint stops the dossier', () => {
+  const input = inventedCase({ items: 3 });
+  expect(() => dossierContent({ ...input, items: [{ ...input.items[0]!, record: 10_000 }] })).toThrow(Fault);
+});

@@ -1,0 +1,112 @@
+// From the state of a case to what its dossier says. The order is the argument: what was received, then the partition
+// by category, and only then any count of individuals, because a count without its denominator was the critics' best
+// argument against earlier reports on such a cache.
+import type { CaseView, Category, IdentifierView } from '../case/views.ts';
+import { annexes, itemVolumes } from './annexes.ts';
+import { chaptersOf } from './chapters.ts';
+import { conditionChapter } from './condition.ts';
+import type { DossierContent } from './content.ts';
+import { demandCited, Draft } from './content.ts';
+import { countsOf } from './counts.ts';
+import { frameOf } from './frame.ts';
+
+/** Goes up whenever the same state would print other words or another layout. */
+export const templateVersion = 1;
+
+/** A sealed item as the dossier lists it. `number` counts from 1 within this edition. */
+export interface DossierItem {
+  number: number;
+  handle: string;
+  path: string;
+  /** Media type by content, or null. */
+  format: string | null;
+  /** Bytes. */
+  size: number;
+  width: number | null;
+  height: number | null;
+  /** Local time as the camera wrote it, or null. */
+  taken: string | null;
+  make: string | null;
+  model: string | null;
+  /** null for what is no picture. */
+  category: Category | null;
+  /** The handle of its individual, or null. */
+  individual: string | null;
+  /** The handle of the item that it nearly repeats, or null. */
+  duplicateOf: string | null;
+  state: string;
+  /** Position of the record that sealed it. */
+  record: number;
+}
+
+export interface DossierIndividual {
+  number: number;
+  handle: string;
+  key: Record<string, string>;
+  pictures: number;
+  identifiers: readonly IdentifierView[];
+  /** Positions of the records that made it and gave it its pictures; at least one. */
+  records: readonly number[];
+}
+
+/** A set of records in words ("all observations of kind … up to the checkpoint"), and the positions that lead to it. */
+export interface Evidence {
+  from: string;
+  count: number;
+  /** Records that state or sum up the set; empty where only the checkpoint does. */
+  records: readonly number[];
+}
+
+export interface DossierInput {
+  view: CaseView;
+  edition: number;
+  items: readonly DossierItem[];
+  individuals: readonly DossierIndividual[];
+  /** Disagreements among the records, each in one line of the case's words. */
+  conflicts: readonly { what: string; records: readonly number[] }[];
+  /** Pictures whose category a person has accepted. */
+  acceptedCategories: number;
+  /** When two pictures are near duplicates, in words. */
+  nearRule: string;
+  /** What the numbers of each part are computed from. */
+  evidence: {
+    received: Evidence;
+    described: Evidence;
+    categories: Evidence;
+    individuals: Evidence;
+    duplicates: Evidence;
+    /** The case's own settings: keys, patterns, thresholds. */
+    settings: Evidence;
+  };
+  /** Id of the record at a position, at least for every position given anywhere above and in `view`. */
+  recordIds: ReadonlyMap<number, string>;
+}
+
+/** What a dossier says of a case. Pure. Throws a Fault if a number or a sentence would not lead to its evidence. */
+export function dossierContent(input: DossierInput): DossierContent {
+  const { view } = input;
+  const draft = new Draft({ checkpoint: view.checkpoint.size, root: view.checkpoint.root }, input.recordIds);
+  const counts = countsOf(input, draft);
+  const frame = frameOf(draft, counts);
+  const chapter = chaptersOf(input, draft, counts);
+  const front = frame.front();
+  const sections = [
+    frame.summary(),
+    chapter.received(),
+    chapter.partition(),
+    chapter.individuals(),
+    chapter.duplicates(),
+    conditionChapter(input, draft, counts),
+    frame.method(),
+    frame.checking(),
+    ...annexes(input, draft),
+  ];
+  return demandCited({
+    templateVersion,
+    meta: { title: view.title, caseId: view.id, edition: input.edition, checkpoint: view.checkpoint },
+    front,
+    volumes: [{ number: 1, title: 'Dossier', sections }, ...itemVolumes(input, draft)],
+    figures: draft.figures,
+    sets: draft.sets,
+  });
+}

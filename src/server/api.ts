@@ -1,0 +1,116 @@
+// The routes of the API. Each answer passes through its schema on the way out: what the schema does not name is not
+// sent, and the OpenAPI document says exactly what is.
+import { OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
+import { Fault } from '../case/fault.ts';
+import type { CaseView, IndividualView } from '../case/views.ts';
+import { eventStream } from './changes.ts';
+import type { Change } from './changes.ts';
+import { problemResponse } from './problem.ts';
+import { caseSchema, individualsPageSchema, pageQuerySchema, problemSchema } from './schemas.ts';
+
+/** What the server needs to know of a case; implemented over the index. */
+export interface CaseReader {
+  /** The Case page. */
+  view(): Promise<CaseView>;
+  /** Individuals in the order of their handles, after the cursor; `next` is null on the last page. */
+  individuals(page: {
+    after: string | null;
+    limit: number;
+  }): Promise<{ individuals: IndividualView[]; next: string | null }>;
+  /** One change for each commit from now on, until `signal`. Left out where nothing can tell. */
+  changes?(signal: AbortSignal): AsyncIterable<Change>;
+}
+
+const problem = {
+  description: 'An error, with the same codes as the command line (RFC 9457).',
+  content: { 'application/problem+json': { schema: problemSchema } },
+};
+
+const caseRoute = createRoute({
+  method: 'get',
+  path: '/api/case',
+  summary: 'The Case page: stages, reconciliation, counts with their denominators, the checkpoint.',
+  request: { headers: z.object({ 'if-none-match': z.string().optional() }) },
+  responses: {
+    200: {
+      description: 'The case at its latest checkpoint; the ETag is that checkpoint.',
+      headers: z.object({ etag: z.string() }),
+      content: { 'application/json': { schema: caseSchema } },
+    },
+    304: { description: 'The checkpoint is still the one of If-None-Match.' },
+    default: problem,
+  },
+});
+
+const individualsRoute = createRoute({
+  method: 'get',
+  path: '/api/individuals',
+  summary: 'Individuals with their numbers, a page at a time.',
+  request: { query: pageQuerySchema },
+  responses: {
+    200: { description: 'One page.', content: { 'application/json': { schema: individualsPageSchema } } },
+    default: problem,
+  },
+});
+
+const changesRoute = createRoute({
+  method: 'get',
+  path: '/api/changes',
+  summary: 'Server-sent events: `change` with the new size of the log after each commit.',
+  responses: {
+    200: {
+      description: 'A stream of events, open until one side leaves.',
+      content: { 'text/event-stream': { schema: z.string() } },
+    },
+    204: { description: 'Nothing here can tell of changes; ask again now and then.' },
+    default: problem,
+  },
+});
+
+/** The API over one reader. `closing` ends the open event streams. */
+export function caseApi(cases: CaseReader, closing: AbortSignal): OpenAPIHono {
+  const api = new OpenAPIHono({
+    defaultHook: (result) =>
+      result.success
+        ? undefined
+        : problemResponse(
+            new Fault('usage', {
+              what: 'A part of the question is not understood.',
+              got: result.error.issues.map((issue) => issue.path.join('.')).join(', '),
+              next: 'see /api/openapi.json',
+            }),
+          ),
+  });
+
+  api.openapi(caseRoute, async (c) => {
+    const view = caseSchema.parse(await cases.view());
+    // Size and root: the same size with another root is another history, as after a case put back from a copy.
+    const etag = `"${String(view.checkpoint.size)}-${view.checkpoint.root.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 12)}"`;
+    c.header('etag', etag);
+    const known = c.req.header('if-none-match');
+    if (known?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) return c.body(null, 304);
+    return c.json(view, 200);
+  });
+
+  api.openapi(individualsRoute, async (c) => {
+    const { after, limit } = c.req.valid('query');
+    const page = await cases.individuals({ after: after ?? null, limit });
+    return c.json(individualsPageSchema.parse(page), 200);
+  });
+
+  api.openapi(changesRoute, (c) => {
+    const changes = cases.changes?.bind(cases);
+    if (changes === undefined) return c.body(null, 204);
+    return c.body(eventStream(changes, closing), 200, { 'content-type': 'text/event-stream' });
+  });
+
+  api.doc31('/api/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Dalil',
+      version: '1',
+      description: 'A case, read by its own machine. Opened by the one-time link of `dalil serve`.',
+    },
+  });
+  return api;
+}

@@ -1,0 +1,41 @@
+// The built web application, read once into memory: what was not there at the start cannot be asked for, so no path
+// of a request ever reaches the file system.
+import { readFile, readdir } from 'node:fs/promises';
+import { extname, join, relative, sep } from 'node:path';
+import { Fault } from '../case/fault.ts';
+
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.ttf': 'font/ttf',
+  '.woff2': 'font/woff2',
+};
+
+export interface WebFile {
+  body: Uint8Array<ArrayBuffer>;
+  type: string;
+  /** Its name carries a hash of its content, so it never changes. */
+  immutable: boolean;
+}
+
+/** The files below `root` by the path of their address ('/assets/x.js'). Fault `fault` where nothing was built there. */
+export async function readWebFiles(root: string): Promise<ReadonlyMap<string, WebFile>> {
+  const files = new Map<string, WebFile>();
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    const type = types[extname(entry.name)];
+    if (!entry.isFile() || type === undefined) continue;
+    const file = join(entry.parentPath, entry.name);
+    const path = `/${relative(root, file).split(sep).join('/')}`;
+    files.set(path, { body: new Uint8Array(await readFile(file)), type, immutable: path.startsWith('/assets/') });
+  }
+  if (!files.has('/index.html'))
+    throw new Fault('fault', {
+      what: 'The web application is not built.',
+      expected: `index.html in ${root}`,
+      next: 'npm run build',
+    });
+  return files;
+}

@@ -1,0 +1,63 @@
+// What every answer carries, and which requests are turned away before anything looks at them. The enemies: a page of
+// another site that points its own name at 127.0.0.1 (DNS rebinding), one that sends requests from the reader's
+// browser (CSRF), one that frames ours, and evidence whose names or texts try to run as script (XSS).
+
+/** Content-Security-Policy. `style` may name a hash for the one page that stands without a file beside it. */
+export function contentSecurityPolicy(style = "'self'"): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src ${style}`,
+    "connect-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; ');
+}
+
+const denied = ['accelerometer', 'camera', 'display-capture', 'geolocation', 'gyroscope', 'hid', 'magnetometer'];
+const deniedToo = ['microphone', 'midi', 'payment', 'screen-wake-lock', 'serial', 'usb', 'xr-spatial-tracking'];
+
+/** The headers of every answer; a route may replace Cache-Control and the policy, nothing else. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'content-security-policy': contentSecurityPolicy(),
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'origin-agent-cluster': '?1',
+  'permissions-policy': [...denied, ...deniedToo].map((feature) => `${feature}=()`).join(', '),
+  'cache-control': 'no-store',
+};
+
+/** What the guard reads of a request; header values as sent, undefined where absent. */
+export interface RequestFacts {
+  method: string;
+  host: string | undefined;
+  origin: string | undefined;
+  fetchSite: string | undefined;
+  fetchMode: string | undefined;
+  fetchDest: string | undefined;
+}
+
+/**
+ * Why a request is turned away, or null. Names other than the loopback's own never reach a route; nor does what a page
+ * of another origin sends, another port of this machine included, except that a link may lead here.
+ */
+export function refusal(request: RequestFacts, port: number): 'host' | 'origin' | null {
+  const hosts = ['127.0.0.1', 'localhost'].flatMap((name) =>
+    port === 80 ? [name, `${name}:80`] : [`${name}:${String(port)}`],
+  );
+  if (request.host === undefined || !hosts.includes(request.host.toLowerCase())) return 'host';
+  if (request.origin !== undefined && request.origin !== `http://${request.host.toLowerCase()}`) return 'origin';
+  if (request.fetchSite === undefined || request.fetchSite === 'same-origin' || request.fetchSite === 'none')
+    return null;
+  const followedLink = request.method === 'GET' && request.fetchMode === 'navigate' && request.fetchDest === 'document';
+  return followedLink ? null : 'origin';
+}

@@ -1,0 +1,123 @@
+// The shapes that the HTTP API answers with, as zod schemas: they validate every answer and make the OpenAPI 3.1
+// document. The compiler holds them equal to the views of src/case, so the two cannot drift apart.
+import { z } from '@hono/zod-openapi';
+import { faultExitCodes } from '../case/fault.ts';
+import type { FaultCode } from '../case/fault.ts';
+import { carriers, categories, identifierRoles, stageNames } from '../case/views.ts';
+import type { AccessionView, CaseView, IdentifierView, IndividualView } from '../case/views.ts';
+
+const count = z.number().int().min(0);
+
+const stageLine = z.object({ name: z.enum(stageNames), done: count, pending: count, problems: count });
+
+const reconciliation = z
+  .object({ received: count, sealed: count, duplicate: count, quarantined: count })
+  .openapi('Reconciliation', { description: 'received = sealed + duplicate + quarantined, or it does not close.' });
+
+const accession = z
+  .object({
+    handle: z.string().openapi({ example: 'A-0001' }),
+    source: z.string().openapi({ description: 'The pseudonym of the source.' }),
+    reconciliation,
+    closes: z.boolean(),
+    quarantinedBy: z.record(z.string(), count),
+    breakdown: z.array(
+      z.object({
+        path: z.string().openapi({ description: 'Relative to the given root; empty for the root itself.' }),
+        archive: z.boolean(),
+        received: count,
+        sealed: count,
+        duplicate: count,
+        quarantined: count,
+      }),
+    ),
+    record: count.nullable().openapi({ description: 'Position in the log of the signed reconciliation.' }),
+  })
+  .openapi('Accession');
+
+/** `CaseView` of src/case/views.ts. */
+export const caseSchema = z
+  .object({
+    title: z.string(),
+    id: z.string(),
+    checkpoint: z.object({
+      size: count,
+      root: z.string().openapi({ description: 'The root hash of the log (RFC 6962), base64.' }),
+      signedAt: z.string().nullable(),
+    }),
+    stages: z.array(stageLine),
+    reconciliation,
+    accessions: z.array(accession),
+    categories: z.record(z.enum(categories), count),
+    pictures: count,
+    individuals: z.object({
+      count,
+      pictures: count,
+      denominator: count,
+      withoutKey: count,
+      rule: z.string(),
+      interval: z.string(),
+    }),
+    problems: z.array(z.object({ code: z.string(), count, stage: z.enum(stageNames) })),
+    next: z.string().nullable().openapi({ description: 'The command that does what is pending.' }),
+  })
+  .openapi('Case');
+
+const identifier = z
+  .object({
+    value: z.string(),
+    role: z.enum(identifierRoles),
+    carrier: z.enum(carriers),
+    probability: z.number().min(0).max(1).nullable(),
+    accepted: z.boolean(),
+  })
+  .openapi('Identifier');
+
+/** `IndividualView` of src/case/views.ts. */
+export const individualSchema = z
+  .object({
+    id: z.string().openapi({ example: 'I-0001' }),
+    key: z.record(z.string(), z.string()),
+    items: z.array(z.object({ id: z.string(), path: z.string() })),
+    identifiers: z.array(identifier),
+  })
+  .openapi('Individual');
+
+/** One page of individuals, in the order of their handles. */
+export const individualsPageSchema = z
+  .object({
+    individuals: z.array(individualSchema),
+    next: z.string().nullable().openapi({ description: 'What to give as `after` for the next page; null at the end.' }),
+  })
+  .openapi('IndividualsPage');
+
+/** Cursor paging: `after` is what the page before gave as `next`. */
+export const pageQuerySchema = z.object({
+  after: z.string().min(1).max(100).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** RFC 9457, with the codes that the command line uses as well. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.enum(Object.keys(faultExitCodes) as [FaultCode, ...FaultCode[]]),
+    detail: z.string().optional(),
+    next: z.string().optional().openapi({ description: 'The next command or act.' }),
+  })
+  .openapi('Problem');
+
+/** The body of every error. */
+export type ProblemBody = z.infer<typeof problemSchema>;
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Holds<T extends true> = T;
+/** Does not compile where a schema and its view differ. */
+export type SchemasMatchTheViews = [
+  Holds<Same<z.infer<typeof caseSchema>, CaseView>>,
+  Holds<Same<z.infer<typeof accession>, AccessionView>>,
+  Holds<Same<z.infer<typeof identifier>, IdentifierView>>,
+  Holds<Same<z.infer<typeof individualSchema>, IndividualView>>,
+];

@@ -1,0 +1,180 @@
+// The web server of one case: loopback only, opened by a one-time link, closed to everything else. It keeps no log of
+// requests: the log of a case is its records.
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { createAdaptorServer } from '@hono/node-server';
+import { getCookie, setCookie } from 'hono/cookie';
+import { Fault } from '../case/fault.ts';
+import { caseApi } from './api.ts';
+import type { CaseReader } from './api.ts';
+import { closedDoor } from './closed-door.ts';
+import { readWebFiles } from './files.ts';
+import { refusal, securityHeaders } from './headers.ts';
+import { problemResponse } from './problem.ts';
+import { openSessions } from './session.ts';
+
+export interface ServerParts {
+  cases: CaseReader;
+  /** The secret of the one-time link, as `newToken` makes it. */
+  token: string;
+  /** The folder that `vite build` wrote. */
+  webRoot: string;
+  clock: () => Date;
+  /** Told of errors that are not Faults, which the answers keep to themselves. */
+  report?: (error: unknown) => void;
+}
+
+/** Where a listening server is reached. */
+export interface Address {
+  port: number;
+  /** `http://127.0.0.1:PORT/` */
+  url: string;
+  /** The link that opens it once. */
+  link: string;
+}
+
+export interface CaseServer {
+  /** Listens on 127.0.0.1; port 0 takes any free one. Fault `port-taken`, `no-permission`, or `fault` (not built). */
+  listen(port: number): Promise<Address>;
+  /** Ends the event streams, lets running answers finish for a second, and closes. */
+  close(): Promise<void>;
+}
+
+const refusals = {
+  host: 'This server answers to 127.0.0.1 and localhost only.',
+  origin: 'This server answers to its own pages only.',
+} as const;
+
+/** The server of one case. Nothing listens before `listen`. */
+export function createServer(parts: ServerParts): CaseServer {
+  const closing = new AbortController();
+  const sessions = openSessions(parts.token, parts.clock);
+  let server: Server | null = null;
+
+  function build(files: Awaited<ReturnType<typeof readWebFiles>>, portOf: () => number): OpenAPIHono {
+    const app = new OpenAPIHono();
+    // Cookies do not know ports: the name keeps two cases served at once apart.
+    const cookie = (): string => `dalil-${String(portOf())}`;
+
+    app.use(async (c, next) => {
+      await next();
+      for (const [name, value] of Object.entries(securityHeaders))
+        if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+    });
+
+    app.use(async (c, next) => {
+      const header = (name: string): string | undefined => c.req.header(name);
+      const reason = refusal(
+        {
+          method: c.req.method,
+          host: header('host'),
+          origin: header('origin'),
+          fetchSite: header('sec-fetch-site'),
+          fetchMode: header('sec-fetch-mode'),
+          fetchDest: header('sec-fetch-dest'),
+        },
+        portOf(),
+      );
+      if (reason !== null)
+        return problemResponse(new Fault('no-permission', { what: refusals[reason] }), reason === 'host' ? 421 : 403);
+      return next();
+    });
+
+    app.use(async (c, next) => {
+      const open = sessions.holds(getCookie(c, cookie()));
+      if (c.req.path === '/open' && c.req.method === 'GET') {
+        // A browser that fetches ahead of the reader must not use the link up.
+        const ahead = c.req.header('sec-purpose')?.includes('prefetch') ?? false;
+        const session = open || ahead ? null : sessions.open(c.req.query('token') ?? '');
+        if (session !== null) setCookie(c, cookie(), session, { httpOnly: true, sameSite: 'Strict', path: '/' });
+        if (open || session !== null) return c.redirect('/', 303);
+      }
+      if (open) return next();
+      const api = c.req.path.startsWith('/api/');
+      if (!api && (c.req.header('accept') ?? '').includes('text/html'))
+        return c.html(closedDoor.html, 401, { 'content-security-policy': closedDoor.policy });
+      return problemResponse(
+        new Fault('no-permission', {
+          what: 'This needs the session that the one-time link opens.',
+          next: 'run `dalil serve` again for a new link',
+        }),
+        401,
+      );
+    });
+
+    app.route('/', caseApi(parts.cases, closing.signal));
+
+    app.get('*', (c) => {
+      const page = !c.req.path.startsWith('/api/') && (c.req.header('accept') ?? '').includes('text/html');
+      // A screen's own address is the application; a wrong address of a file is an error.
+      const file = files.get(c.req.path) ?? (page ? files.get('/index.html') : undefined);
+      if (file === undefined) return c.notFound();
+      return c.body(file.body, 200, {
+        'content-type': file.type,
+        ...(file.immutable && { 'cache-control': 'private, max-age=31536000, immutable' }),
+      });
+    });
+
+    app.notFound((c) => {
+      const reading = c.req.method === 'GET' || c.req.method === 'HEAD';
+      const what = reading ? 'There is nothing at this address.' : 'This server only reads.';
+      return problemResponse(new Fault('usage', { what, next: 'see /api/openapi.json' }), reading ? 404 : 405);
+    });
+    app.onError((error) => {
+      if (!(error instanceof Fault)) parts.report?.(error);
+      return problemResponse(error);
+    });
+    return app;
+  }
+
+  return {
+    async listen(port) {
+      const files = await readWebFiles(parts.webRoot);
+      let bound = port;
+      const app = build(files, () => bound);
+      const listening = createAdaptorServer({ fetch: app.fetch }) as Server;
+      listening.headersTimeout = 10_000;
+      listening.requestTimeout = 30_000;
+      await new Promise<void>((resolve, reject) => {
+        listening.once('error', (error) => reject(asListenFault(error, port)));
+        listening.listen(port, '127.0.0.1', () => resolve());
+      });
+      server = listening;
+      bound = (listening.address() as AddressInfo).port;
+      const url = `http://127.0.0.1:${String(bound)}/`;
+      return { port: bound, url, link: `${url}open?token=${parts.token}` };
+    },
+    async close() {
+      closing.abort();
+      const listening = server;
+      server = null;
+      if (listening === null) return;
+      const patience = setTimeout(() => listening.closeAllConnections(), 1000);
+      // A connection whose answer just ended is kept alive, and nothing else would close it.
+      const sweep = setInterval(() => listening.closeIdleConnections(), 20);
+      await new Promise<void>((resolve) => listening.close(() => resolve()));
+      clearInterval(sweep);
+      clearTimeout(patience);
+    },
+  };
+}
+
+function asListenFault(error: Error, port: number): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new Fault('port-taken', {
+        what: `Port ${String(port)} is taken by another program.`,
+        next: `dalil serve --port ${String(port < 65_535 ? port + 1 : 0)}`,
+        cause: error,
+      });
+    case 'EACCES':
+      return new Fault('no-permission', {
+        what: `Port ${String(port)} may not be opened by this user.`,
+        next: 'dalil serve --port 4780',
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}

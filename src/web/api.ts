@@ -1,0 +1,99 @@
+// The client of the HTTP API: typed by the same views that the server's schemas are held to. Nothing is kept in the
+// browser but what the page shows.
+import type { FaultCode } from '../case/fault.ts';
+import type { CaseView, IndividualView } from '../case/views.ts';
+
+/** Why an answer did not come: the server's own code, or `offline` where no answer came at all. */
+export class ApiError extends Error {
+  readonly code: FaultCode | 'offline';
+  readonly status: number;
+  readonly next: string | null;
+  constructor(code: FaultCode | 'offline', status: number, message: string, next: string | null = null) {
+    super(message);
+    this.name = 'ApiError';
+    this.code = code;
+    this.status = status;
+    this.next = next;
+  }
+}
+
+/** Whether the session ended: nothing will answer until a new link is opened. */
+export const isEnded = (error: unknown): boolean => error instanceof ApiError && error.status === 401;
+
+/** Whether no answer came at all. */
+export const isOffline = (error: unknown): boolean => error instanceof ApiError && error.code === 'offline';
+
+export interface IndividualsPage {
+  individuals: IndividualView[];
+  next: string | null;
+}
+
+/** `live`: told of each commit. `quiet`: the server cannot tell. `lost`: no line; trying again by itself. */
+export type Line = 'connecting' | 'live' | 'quiet' | 'lost';
+
+async function get(path: string, signal: AbortSignal, headers: Record<string, string> = {}): Promise<Response> {
+  const response = await fetch(path, { signal, headers: { accept: 'application/json', ...headers } }).catch(
+    (error: unknown) => {
+      if (signal.aborted) throw error;
+      throw new ApiError('offline', 0, 'No answer.');
+    },
+  );
+  if (response.ok || response.status === 304) return response;
+  const problem = (await response.json().catch(() => ({}))) as Partial<Record<'code' | 'title' | 'next', string>>;
+  throw new ApiError(
+    (problem.code as FaultCode | undefined) ?? 'fault',
+    response.status,
+    problem.title ?? response.statusText,
+    problem.next ?? null,
+  );
+}
+
+let known: { etag: string; view: CaseView } | null = null;
+
+/** The Case page; the same object as before while the checkpoint is the same. */
+export async function readCase(signal: AbortSignal): Promise<CaseView> {
+  const response = await get('/api/case', signal, known === null ? {} : { 'if-none-match': known.etag });
+  if (response.status === 304 && known !== null) return known.view;
+  const view = (await response.json()) as CaseView;
+  known = { etag: response.headers.get('etag') ?? '', view };
+  return view;
+}
+
+/** One page of individuals, after the cursor. */
+export async function readIndividuals(
+  after: string | null,
+  limit: number,
+  signal: AbortSignal,
+): Promise<IndividualsPage> {
+  const query = new URLSearchParams({ limit: String(limit), ...(after !== null && { after }) });
+  return (await (await get(`/api/individuals?${query.toString()}`, signal)).json()) as IndividualsPage;
+}
+
+/** Listens for commits until the returned function is called. */
+export function follow(onChange: () => void, onLine: (line: Line) => void): () => void {
+  let source: EventSource | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const connect = (): void => {
+    source = new EventSource('/api/changes');
+    source.addEventListener('open', () => onLine('live'));
+    source.addEventListener('change', onChange);
+    source.addEventListener('error', () => {
+      if (source?.readyState === EventSource.CONNECTING) return onLine('lost');
+      // Closed for good by this browser: the server cannot tell of changes, has ended the session, or is gone. One
+      // question says which.
+      get('/api/case', AbortSignal.timeout(5000)).then(
+        () => onLine('quiet'),
+        (error: unknown) => {
+          onLine('lost');
+          onChange();
+          if (!isEnded(error)) timer = setTimeout(connect, 3000);
+        },
+      );
+    });
+  };
+  connect();
+  return () => {
+    clearTimeout(timer);
+    source?.close();
+  };
+}

@@ -1,0 +1,17 @@
+// What the screens ask for, by name, so that several parts of a page share one answer.
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { readCase, readIndividuals } from './api.ts';
+
+/** The Case page. */
+export const caseQuery = queryOptions({ queryKey: ['case'], queryFn: async ({ signal }) => readCase(signal) });
+
+/** How many individuals come at once. */
+export const individualsStep = 50;
+
+/** The list of individuals, a page at a time. */
+export const individualsQuery = infiniteQueryOptions({
+  queryKey: ['individuals'],
+  queryFn: async ({ pageParam, signal }) => readIndividuals(pageParam, individualsStep, signal),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.next,
+});

@@ -1,0 +1,150 @@
+// The individuals: how they were counted and out of what, then each with its numbers. No picture, no name to a face.
+import { useInfiniteQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import type { IdentifierView, IndividualsView, IndividualView } from '../../../case/views.ts';
+import { useLanguage } from '../../language.tsx';
+import { Mark } from '../../parts/marks.tsx';
+import { More } from '../../parts/more.tsx';
+import { Failure } from '../../parts/notice.tsx';
+import { Section } from '../../parts/section.tsx';
+import { Table } from '../../parts/table.tsx';
+import { Count, Counted, Foreign, Literal, Say } from '../../parts/text.tsx';
+import { individualsQuery, individualsStep } from '../../queries.ts';
+
+function Fact({ name, children }: { name: string; children: ReactNode }): ReactNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Summary({ summary }: { summary: IndividualsView }): ReactNode {
+  const { m, form } = useLanguage();
+  return (
+    <div className="individuals-head">
+      <p className="count">
+        <Count n={summary.count} /> {form(m.individuals.count, summary.count)}
+      </p>
+      <dl className="facts-list">
+        <Fact name={m.individuals.denominator}>
+          <Say
+            text={m.individuals.counted}
+            pictures={<Count n={summary.pictures} />}
+            all={<Count n={summary.denominator} />}
+          />
+        </Fact>
+        <Fact name={m.individuals.keyless}>
+          <Counted phrase={m.individuals.withoutKey} n={summary.withoutKey} />
+        </Fact>
+      </dl>
+      <dl className="facts-list">
+        <Fact name={m.individuals.rule}>
+          <Foreign>{summary.rule}</Foreign>
+        </Fact>
+        <Fact name={m.individuals.interval}>
+          <Foreign>{summary.interval}</Foreign>
+        </Fact>
+      </dl>
+    </div>
+  );
+}
+
+function Identifier({ identifier }: { identifier: IdentifierView }): ReactNode {
+  const { m, number } = useLanguage();
+  const { value, role, carrier, probability, accepted } = identifier;
+  return (
+    <li>
+      <Mark kind={accepted ? 'accepted' : 'proposed'}>
+        <Foreign>{value}</Foreign>{' '}
+        <span className="soft small">
+          {m.roles[role]}
+          {m.app.comma}
+          {m.carriers[carrier]}
+          {probability !== null && (
+            <>
+              {m.app.comma}
+              <Say text={m.individuals.probability} p={<bdi>{number(probability)}</bdi>} />
+            </>
+          )}{' '}
+          ({accepted ? m.individuals.accepted : m.individuals.proposed})
+        </span>
+      </Mark>
+    </li>
+  );
+}
+
+function Key({ of }: { of: IndividualView['key'] }): ReactNode {
+  const { m } = useLanguage();
+  const names: Record<string, string> = m.individuals.key_names;
+  return (
+    <span className="key">
+      {Object.entries(of).map(([name, value]) => (
+        <span key={name}>
+          <span className="soft">{Object.hasOwn(names, name) ? names[name] : <Foreign>{name}</Foreign>}</span>{' '}
+          <Foreign>{value}</Foreign>
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function List({ count }: { count: number }): ReactNode {
+  const { m } = useLanguage();
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInfiniteQuery(individualsQuery);
+  if (data === undefined) return error === null ? null : <Failure error={error} onRetry={() => void refetch()} />;
+  const individuals = data.pages.flatMap((page) => page.individuals);
+  return (
+    <>
+      <Table
+        label={m.individuals.title}
+        columns={[
+          { title: m.individuals.handle, kind: 'handle' },
+          { title: m.individuals.key, kind: 'handle' },
+          { title: m.individuals.numbers },
+          { title: m.individuals.pictures, kind: 'figure' },
+        ]}
+        rows={individuals.map((individual) => ({
+          key: individual.id,
+          cells: [
+            <Literal key="id">{individual.id}</Literal>,
+            <Key key="key" of={individual.key} />,
+            <ul key="numbers" className="numbers">
+              {individual.identifiers.map((identifier) => (
+                <Identifier
+                  key={`${identifier.role} ${identifier.carrier} ${identifier.value}`}
+                  identifier={identifier}
+                />
+              ))}
+            </ul>,
+            <Count key="pictures" n={individual.items.length} />,
+          ],
+        }))}
+      />
+      {hasNextPage && (
+        <More
+          shown={individuals.length}
+          all={Math.max(count, individuals.length + 1)}
+          step={individualsStep}
+          busy={isFetchingNextPage}
+          onMore={() => void fetchNextPage()}
+        />
+      )}
+    </>
+  );
+}
+
+export function Individuals({ summary }: { summary: IndividualsView }): ReactNode {
+  const { m } = useLanguage();
+  return (
+    <Section
+      title={m.individuals.title}
+      lead={summary.count === 0 ? m.individuals.nothing : m.individuals.proposals}
+      className="wide individuals"
+    >
+      <Summary summary={summary} />
+      {summary.count > 0 && <List count={summary.count} />}
+    </Section>
+  );
+}
