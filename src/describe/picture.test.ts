@@ -45,7 +45,10 @@ async function picture(width: number, height: number): Promise<Buffer> {
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const [right, below] = [x * 2 >= width, y * 2 >= height];
-      const wave = Math.round(40 * Math.sin(x / 17) * Math.cos(y / 23));
+      const [u, v] = [x / width, y / height];
+      let wave = 20 * Math.sin(41 * u + 13 * v * v) * Math.cos(29 * v + 3) + 15 * Math.sin(60 * u * v);
+      if ((u - 0.3) ** 2 + (v - 0.6) ** 2 < 0.04) wave -= 25 * u;
+      wave = Math.round(wave);
       pixels[at++] = (right ? 40 : 210) + wave;
       pixels[at++] = (below ? 40 : 190) + wave;
       pixels[at++] = (right === below ? 40 : 200) + Math.round((30 * x) / width);

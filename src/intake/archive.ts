@@ -3,9 +3,10 @@
 
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { constants, createGunzip, gunzipSync } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 import { asFault } from '../case/fault.ts';
-import { bite, inflated } from './inflate.ts';
+import { openByteReader } from './byte-reader.ts';
+import { gunzipped } from './inflate.ts';
 import { defaultLimits, openMeter } from './member.ts';
 import type { ArchiveLimits, ArchiveSummary, Member } from './member.ts';
 import { isTarHeader, tarMembers } from './tar.ts';
@@ -98,17 +99,16 @@ async function* tarBytes(
   let taken = 0;
   async function* raw(): AsyncGenerator<Buffer, void, undefined> {
     for (;;) {
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(1 << 20), 0, 1 << 20, taken);
+      // In small pieces where they are unpacked, so that what came out is measured against what went in.
+      const length = kind === 'tar' ? 1 << 20 : 64 << 10;
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, taken);
       if (bytesRead === 0) return;
-      const piece = kind === 'tar' ? bytesRead : bite;
-      for (let at = 0; at < bytesRead; at += piece) {
-        taken += Math.min(piece, bytesRead - at);
-        yield buffer.subarray(at, Math.min(at + piece, bytesRead));
-      }
+      taken += bytesRead;
+      yield buffer.subarray(0, bytesRead);
     }
   }
   const meter = openMeter({ ratio: limits.ratio, most: limits.total }, () => taken);
-  for await (const chunk of kind === 'tar' ? raw() : inflated(raw(), createGunzip({ chunkSize: 128 << 10 }))) {
+  for await (const chunk of kind === 'tar' ? raw() : gunzipped(openByteReader(raw()))) {
     meter(chunk.length);
     yield chunk;
   }

@@ -47,26 +47,30 @@ function copyFile(into: Places, path: Buffer, most: number): CopyOutcome {
     const size = Number(before.size);
     if (size > most) return refused('over-limit', `Larger than the limit of ${most} bytes for a file.`);
 
+    const small = size < chunk.length;
     const hash = createHash('sha256');
-    let read = fill(source, Math.min(size, chunk.length));
+    // One byte more than it should have: some files claim no size and have bytes all the same.
+    let read = fill(source, Math.min(size + 1, chunk.length));
     const archive = archiveKind(chunk.subarray(0, read));
-    let total = 0;
-    while (size > chunk.length && read > 0) {
-      hash.update(chunk.subarray(0, read));
-      side = 'copy';
-      copy ??= openSync((temporary = into.temporary()), 'wx', originalMode);
-      writeAll(copy, read);
-      side = 'source';
-      total += read;
-      read = fill(source, chunk.length);
-    }
-    if (size <= chunk.length) {
-      hash.update(chunk.subarray(0, read));
-      total = read;
+    let total = read;
+    hash.update(chunk.subarray(0, read));
+    if (!small) {
+      while (read > 0) {
+        side = 'copy';
+        copy ??= openSync((temporary = into.temporary()), 'wx', originalMode);
+        writeAll(copy, read);
+        side = 'source';
+        read = fill(source, chunk.length);
+        hash.update(chunk.subarray(0, read));
+        total += read;
+      }
     }
     const after = fstatSync(source, { bigint: true });
     if (total !== size || changed(before, after)) {
-      return refused('changed-while-read', 'It was being written to while it was read.');
+      return refused(
+        'changed-while-read',
+        'Its size and its bytes did not agree from the beginning to the end of reading.',
+      );
     }
 
     side = 'copy';
@@ -74,7 +78,7 @@ function copyFile(into: Places, path: Buffer, most: number): CopyOutcome {
     let kept: Kept = { sha256, size, existed: true };
     if (copy !== null || !into.stands(sha256, size)) {
       copy ??= openSync((temporary = into.temporary()), 'wx', originalMode);
-      if (size <= chunk.length) writeAll(copy, read);
+      if (small) writeAll(copy, read);
       // Crash point: before this the temporary is nothing; after it the bytes are on the disk.
       fdatasyncSync(copy);
       kept = into.adopt(temporary!, sha256, size);

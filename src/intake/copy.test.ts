@@ -117,27 +117,31 @@ test('links, fifos and what vanished are refused with their reason, and their ne
 test('a file that is written to while it is read is not kept', async () => {
   given('growing', Buffer.alloc(64 << 20, 1));
   const found = await only();
-  let open = true;
+  const done = new AbortController();
   const writing = (async () => {
-    while (open) {
+    while (!done.signal.aborted) {
       appendFileSync(join(folder, 'in/growing'), 'x');
       await new Promise((resolve) => setImmediate(resolve));
     }
   })();
   const outcome = await copier.copy(found);
-  open = false;
+  done.abort();
   await writing;
   expect(outcome).toMatchObject({ state: 'refused', reason: 'changed-while-read' });
   expect(readdirSync(join(folder, 'originals/tmp'))).toEqual([]);
 });
 
 test.runIf(process.platform === 'linux')(
-  'what the system says it has no bytes of, and has, is not kept as empty',
+  'a file with bytes but no size is not kept as empty, and a failed read is unreadable',
   async () => {
-    const version: Found = { ...(await foundAt('/proc/version')) };
-    const outcome = await copier.copy(version);
-    // Its size is 0 by the system's word: nothing tells a whole read from a partial one.
-    expect(outcome).toMatchObject({ state: 'had', size: 0 });
+    const claimsNothing = await copier.copy(await foundAt('/proc/version'));
+    expect(claimsNothing).toMatchObject({ state: 'refused', reason: 'changed-while-read' });
+    const failsToRead = await copier.copy(await foundAt('/proc/self/mem'));
+    expect(failsToRead).toMatchObject({
+      state: 'refused',
+      reason: 'unreadable',
+      message: expect.stringContaining('EIO'),
+    });
   },
 );
 
@@ -165,7 +169,7 @@ test('a file without permission is refused as unreadable', async (context) => {
   expect(await copier.copy(await only())).toMatchObject({ state: 'refused', reason: 'unreadable' });
 });
 
-test('where the originals cannot be written, it is a Fault and not the fault of the file', async () => {
+test('where the originals cannot be written, it is an error and not the fault of the file', async () => {
   given('a', randomBytes(100));
   rmSync(join(folder, 'originals/tmp'), { recursive: true });
   writeFileSync(join(folder, 'originals/tmp'), 'in the way');

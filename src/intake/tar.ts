@@ -1,6 +1,9 @@
 // Members of a tar file (POSIX.1-2017 pax and ustar, and GNU's long names), read as it streams past. After a broken header
 // reading goes on at the next one that is whole, as GNU tar does: what can still be had is had.
 
+import { openByteReader } from './byte-reader.ts';
+import type { ByteReader } from './byte-reader.ts';
+import { BrokenStream } from './inflate.ts';
 import { MemberFault, memberPath, openTurn, unsafePath } from './member.ts';
 import type { ArchiveLimits, ArchiveSummary, Member, MemberRefusal } from './member.ts';
 
@@ -22,7 +25,7 @@ export async function* tarMembers(
   summary: ArchiveSummary,
 ): AsyncGenerator<Member, void, undefined> {
   const { problems } = summary;
-  const bytes = openReader(source);
+  const bytes = openByteReader(source);
   const names = new Set<string>();
   let repeated = 0;
   let lost = false;
@@ -124,6 +127,8 @@ interface TarEntry {
   kind: string;
   folder: boolean;
   sparse: boolean;
+  /** Blocks that list more pieces of a sparse member follow the header. */
+  extended: boolean;
   size: number;
   modified: string | null;
 }
@@ -168,6 +173,7 @@ function parseHeader(header: Buffer, { name: long, pax, paxAll }: LongHeader): T
     // D lists the names of a folder in GNU's incremental archives.
     folder: kind === '5' || kind === 'D' || (kind === '0' && size === 0 && name.at(-1) === 0x2f),
     sparse: kind === 'S' || value('GNU.sparse.major') !== undefined || value('GNU.sparse.size') !== undefined,
+    extended: kind === 'S' && header[482] !== 0,
     size,
     modified: Number.isNaN(date.getTime()) ? null : date.toISOString(),
   };
@@ -235,7 +241,11 @@ function refusalOf(entry: TarEntry, limits: ArchiveLimits): MemberRefusal | null
 }
 
 /** How many bytes follow the header. A link's size is sometimes that of the file it leads to, which is elsewhere. */
-async function storedBytes(entry: TarEntry, bytes: Reader): Promise<number> {
+async function storedBytes(entry: TarEntry, bytes: ByteReader): Promise<number> {
+  for (let more = entry.extended; more; ) {
+    const pieces = await bytes.exactly(block);
+    more = pieces.length === block && pieces[504] !== 0;
+  }
   if ('2346'.includes(entry.kind)) return 0;
   if (entry.kind !== '1' || entry.size === 0) return entry.size;
   const next = await bytes.exactly(block);
@@ -243,7 +253,7 @@ async function storedBytes(entry: TarEntry, bytes: Reader): Promise<number> {
   return next.length === block && (isHeader(next) || next.every((byte) => byte === 0)) ? 0 : entry.size;
 }
 
-async function checkTrailing(bytes: Reader, { problems }: ArchiveSummary): Promise<void> {
+async function checkTrailing(bytes: ByteReader, { problems }: ArchiveSummary): Promise<void> {
   const trailing = { code: 'trailing-bytes', message: 'Bytes follow the end mark of the tar file.' } as const;
   try {
     for (let chunk = await bytes.some(block); chunk !== null; chunk = await bytes.some(1 << 20)) {
@@ -253,81 +263,23 @@ async function checkTrailing(bytes: Reader, { problems }: ArchiveSummary): Promi
       }
     }
   } catch (error) {
-    // After the end of the compressed stream, what follows is no stream: not a sign of damage.
-    problems.push((error as Error).message === 'incorrect header check' ? trailing : problemOf(error));
+    problems.push(problemOf(error));
   }
 }
 
 function problemOf(error: unknown): ArchiveSummary['problems'][number] {
   if (error instanceof MemberFault) return { code: 'over-limit', message: `${error.message} The rest was not read.` };
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (code === 'Z_BUF_ERROR') return { code: 'truncated-archive', message: 'The compressed stream is cut off.' };
-  if (code.startsWith('Z_')) return { code: 'damaged-archive', message: 'The compressed stream is broken.' };
-  throw error;
+  if (!(error instanceof BrokenStream)) throw error;
+  switch (error.how) {
+    case 'cut-off':
+      return { code: 'truncated-archive', message: 'The compressed stream is cut off.' };
+    case 'damaged':
+      return { code: 'damaged-archive', message: 'The compressed stream is broken.' };
+    case 'trailing':
+      return { code: 'trailing-bytes', message: 'Bytes follow the end of the compressed stream.' };
+  }
 }
 
 function broken(message: string): MemberFault {
   return new MemberFault('damaged-member', message);
-}
-
-interface Reader {
-  /** The next bytes, one to `most` of them; null at the end. */
-  some(most: number): Promise<Buffer | null>;
-  /** `length` bytes, fewer only at the end. */
-  exactly(length: number): Promise<Buffer>;
-  skip(length: number): Promise<void>;
-  /** Puts bytes back in front. */
-  unread(bytes: Buffer): void;
-  close(): Promise<void>;
-}
-
-function openReader(source: AsyncIterable<Buffer>): Reader {
-  const chunks = source[Symbol.asyncIterator]();
-  let ready: Buffer = Buffer.alloc(0);
-  // Kept, so that whoever reads next learns it too: a member's stream is often the first to meet it.
-  let failure: { error: unknown } | null = null;
-
-  async function some(most: number): Promise<Buffer | null> {
-    while (ready.length === 0) {
-      if (failure !== null) throw failure.error;
-      try {
-        const { value, done } = await chunks.next();
-        if (done === true) return null;
-        ready = value;
-      } catch (error) {
-        failure = { error };
-      }
-    }
-    const bytes = ready.subarray(0, most);
-    ready = ready.subarray(bytes.length);
-    return bytes;
-  }
-
-  return {
-    some,
-    async exactly(length) {
-      if (ready.length >= length) return (await some(length)) ?? ready;
-      const parts: Buffer[] = [];
-      for (let due = length; due > 0;) {
-        const part = await some(due);
-        if (part === null) break;
-        parts.push(part);
-        due -= part.length;
-      }
-      return Buffer.concat(parts);
-    },
-    async skip(length) {
-      for (let due = length; due > 0;) {
-        const part = await some(due);
-        if (part === null) return;
-        due -= part.length;
-      }
-    },
-    unread(bytes) {
-      ready = Buffer.concat([bytes, ready]);
-    },
-    async close() {
-      await chunks.return?.();
-    },
-  };
 }

@@ -111,6 +111,21 @@ test('a folder that may not be read is reported as one thing, and its neighbours
   }
 });
 
+test.runIf(process.platform === 'linux')(
+  'a folder too deep for the system to open is reported, whoever asks',
+  async () => {
+    const deep = 'for i in $(seq 22); do mkdir $1; cd $1; done; echo x > file';
+    execFileSync('sh', ['-c', deep, 'sh', 'd'.repeat(200)], { cwd: folder, stdio: 'ignore' });
+    try {
+      const [item, neighbour] = await found(folder);
+      expect(item).toMatchObject({ kind: 'unreadable', cause: 'ENAMETOOLONG', size: null });
+      expect(neighbour).toMatchObject({ kind: 'file', size: 2 });
+    } finally {
+      execFileSync('rm', ['-rf', folder]);
+    }
+  },
+);
+
 test('a root that is not there stops the walk before its first file', async () => {
   writeFileSync(join(folder, 'a'), 'a');
   const first = walk([folder, join(folder, 'missing')]).next();

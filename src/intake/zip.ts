@@ -2,8 +2,9 @@
 // one encrypted, broken or lying member hides none of the others.
 
 import type { FileHandle } from 'node:fs/promises';
-import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
-import { bite, inflated } from './inflate.ts';
+import { crc32, inflateRawSync } from 'node:zlib';
+import { openByteReader } from './byte-reader.ts';
+import { BrokenStream, inflated } from './inflate.ts';
 import { MemberFault, memberPath, openMeter, openTurn, unsafePath } from './member.ts';
 import type { ArchiveLimits, ArchiveSummary, Member, MemberRefusal } from './member.ts';
 import { centralEntries, findDirectory, readAt } from './zip-directory.ts';
@@ -12,6 +13,9 @@ import type { Directory, ZipEntry } from './zip-directory.ts';
 /** Up to here, a member is read and unpacked in one go: 55,000 small pictures must not need as many streams. */
 const smallIn = 256 << 10;
 const smallOut = 4 << 20;
+
+const wrongLength = 'The member has not the length that the directory says.';
+const brokenBytes = 'The compressed bytes of the member are broken.';
 
 /** Reads the members of the zip file of `size` bytes. Never throws for what the file says. */
 export async function* zipMembers(
@@ -126,11 +130,10 @@ async function* contents(
       yield chunk;
     }
   } catch (error) {
-    if (error instanceof MemberFault || !isZlib(error)) throw error;
-    throw new MemberFault('damaged-member', 'The compressed bytes of the member are broken.');
+    if (!(error instanceof BrokenStream)) throw error;
+    throw new MemberFault('damaged-member', brokenBytes);
   }
-  if (length !== entry.size)
-    throw new MemberFault('damaged-member', 'The member has not the length that the directory says.');
+  if (length !== entry.size) throw new MemberFault('damaged-member', wrongLength);
   if (sum !== entry.crc)
     throw new MemberFault('damaged-member', 'The member has not the checksum that the directory says.');
 }
@@ -143,21 +146,17 @@ async function unpacked(
   have: Buffer | null,
 ): Promise<AsyncIterable<Buffer> | Iterable<Buffer>> {
   if (have === null) {
-    if (entry.method === 0) return pieces(file, at, entry.packed, 1 << 20);
-    return inflated(pieces(file, at, entry.packed, bite), createInflateRaw({ chunkSize: 128 << 10 }));
+    const packed = pieces(file, at, entry.packed);
+    return entry.method === 0 ? packed : inflated(openByteReader(packed), 128 << 10);
   }
   const packed = have.length >= entry.packed ? have.subarray(0, entry.packed) : await readAt(file, at, entry.packed);
   if (entry.method === 0) return [packed];
   try {
     return [inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.size) })];
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw error;
-    throw new MemberFault('damaged-member', 'The member has not the length that the directory says.');
+    const longer = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw new MemberFault('damaged-member', longer ? wrongLength : brokenBytes);
   }
-}
-
-function isZlib(error: unknown): boolean {
-  return ((error as NodeJS.ErrnoException).code ?? '').startsWith('Z_');
 }
 
 function isFolder(entry: ZipEntry): boolean {
@@ -220,16 +219,11 @@ async function findOverlaps(file: FileHandle, directory: Directory): Promise<Set
   return overlapping;
 }
 
-async function* pieces(
-  file: FileHandle,
-  start: number,
-  length: number,
-  piece: number,
-): AsyncGenerator<Buffer, void, undefined> {
+async function* pieces(file: FileHandle, start: number, length: number): AsyncGenerator<Buffer, void, undefined> {
   for (let at = 0; at < length;) {
     const chunk = await readAt(file, start + at, Math.min(1 << 20, length - at));
     if (chunk.length === 0) return;
     at += chunk.length;
-    for (let from = 0; from < chunk.length; from += piece) yield chunk.subarray(from, from + piece);
+    yield chunk;
   }
 }

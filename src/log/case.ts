@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { FormatError, formatCaseFile, parseCaseFile, sha256, toHex, type CaseFile } from '@dalil/verify';
 import { asFault, Fault } from '../case/fault.ts';
 import { openFolder, type Folder } from '../store/folder.ts';
-import { openIndex, type IndexDatabase } from '../store/index-database.ts';
+import { caseSchema, openIndex, type IndexDatabase } from '../store/index-database.ts';
 import { readCases, updateCases, type Home } from '../store/home.ts';
 import { makeKeys, openKeys } from './keys.ts';
 import { CaseLog, type Actor } from './log.ts';
@@ -128,6 +128,19 @@ export async function openCase(path: string, options: OpenOptions): Promise<Open
       await index.close();
     },
   };
+}
+
+/**
+ * Gives this folder an index of its own, from the next opening on: the one it had holds records that are not in the
+ * folder (an older copy put back, or another line of history), and stays as it is. Remembered in the home.
+ */
+export async function indexApart({ home, id, folder }: OpenCase): Promise<void> {
+  const schema = `${caseSchema(id)}_${randomBytes(4).toString('hex')}`;
+  await updateCases(home, (cases) => {
+    const entry = cases[id] ?? { folder: folder.path };
+    const schemas = entry['schemas'] as Record<string, string> | undefined;
+    return { ...cases, [id]: { ...entry, schemas: { ...schemas, [folder.path]: schema } } };
+  });
 }
 
 export async function readCaseFile(folder: Folder): Promise<CaseFile> {

@@ -126,7 +126,7 @@ export class CaseLog {
   async append(actor: Actor, write: (turn: Turn) => void | Promise<void>): Promise<LoggedRecord[]> {
     return this.#inTurn(async () => {
       for (let attempt = 0; ; attempt++) {
-        if (this.#edge === null) await this.#synchronise();
+        while (this.#edge === null) await this.#synchronise();
         const drafted = this.#turn(actor);
         await write(drafted.turn);
         if (drafted.records.length === 0) return [];
@@ -144,9 +144,19 @@ export class CaseLog {
     await this.#inTurn(() => this.#synchronise());
   }
 
-  /** Drops the case's schema and makes it again from the folder alone. */
+  /**
+   * Drops the case's schema and makes it again from the folder alone. Fault('index-foreign'), with the schema as it was,
+   * where it holds records that are not in this folder: they may be nowhere else.
+   */
   async rebuild(progress?: (done: number, total: number) => void): Promise<void> {
     await this.#inTurn(async () => {
+      await this.#readHead();
+      const client = await this.#parts.index.pool.connect();
+      try {
+        await this.#refuseForeign(await readProjected(client));
+      } finally {
+        client.release();
+      }
       await this.#parts.index.dropSchema();
       this.#projected = null;
       await this.#synchronise(progress);
@@ -226,6 +236,8 @@ export class CaseLog {
     this.#checkpoint = openCheckpoint(note, caseFile.checkpoints);
     const logged = records.map((record, i) => loggedRecord(before.size + i, record.id, whole[i]!));
     await this.#project(logged, toBase64(edge.root()));
+    // The index was still behind: another writer has won before us, and not yet projected what it wrote.
+    if (this.#edge === null) await this.#synchronise();
     return logged;
   }
 
@@ -251,6 +263,8 @@ export class CaseLog {
       // One process makes or moves the tables at a time; the others wait here.
       await client.query('select pg_advisory_xact_lock(hashtext($1))', [index.schema]);
       let projected = await readProjected(client);
+      // Before anything is dropped: what an index of another line of history holds may be nowhere else.
+      await this.#refuseForeign(projected);
       if (projected !== null && projected.version !== projectionVersion(projections)) {
         // The index of an older or newer program: made again, as every change of its shape is.
         await client.query(`drop schema ${quoteName(index.schema)} cascade; create schema ${quoteName(index.schema)}`);
@@ -261,7 +275,6 @@ export class CaseLog {
         projected = (await readProjected(client))!;
       }
       await client.query('commit');
-      if (projected.size > 0) await this.#refuseForeign(projected);
       this.#projected = projected;
       const total = this.size;
       while (this.#projected.size < total) {
@@ -281,8 +294,11 @@ export class CaseLog {
   }
 
   /** The index must have been made from a prefix of this very log: a copy put back, or forked, is not. */
-  async #refuseForeign(projected: Projected): Promise<void> {
+  async #refuseForeign(projected: Projected | null): Promise<void> {
+    if (projected === null || projected.size === 0) return;
     const { folder } = this.#parts;
+    // Another writer may have gone on, and projected, since we read the head.
+    if (projected.size > this.size) await this.#readHead();
     const same =
       projected.size <= this.size &&
       toBase64(await subtreeRoots(folder, this.size)(0, projected.size)) === projected.root;
@@ -337,7 +353,13 @@ export class CaseLog {
     let behind = false;
     try {
       await client.query('begin');
-      const projected = (await readProjected(client, true))!;
+      const projected = await readProjected(client, true);
+      if (projected === null) {
+        throw new Fault('locked', {
+          what: 'Another process is making the index of this case again.',
+          next: 'wait for it to end, and run the same command again: what was sealed is kept',
+        });
+      }
       if (projected.size === records[0]!.position) {
         this.#projected = await projectRecords(client, projections, projected, records, root);
       } else {

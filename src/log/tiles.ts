@@ -1,5 +1,6 @@
 // The log in its folder: entry bundles, hash tiles and openings, read in order or by a place, and grown by a commit.
 import {
+  commitPath,
   decodeEntries,
   decodeHashes,
   Edge,
@@ -147,6 +148,9 @@ export async function carryCommit(
   await folder.write([...files, ...settled]);
   // Crash point: tiles without a checkpoint. The commit is there, and the next to open carries it on.
   await folder.write([{ path: 'log/checkpoint', bytes: commit.note }]);
+  // A writer that stood still may just have put this checkpoint over a newer one. Whoever writes it looks for a commit
+  // after it, so the last to write finds none and the newest stays.
+  if ((await folder.read(commitPath(edge.size))) !== null) return null;
   // The commit point is passed. What follows tidies up; a crash in it leaves prefixes, which `verify` reads and checks.
   for (const below of [entriesBelow, openingsBelow]) {
     if (width > 0) await folder.remove(partialOf(below, first, width, allEntries.length >= tileWidth));

@@ -8,8 +8,11 @@ import { pipeline } from 'node:stream/promises';
 import {
   bagDeclaration,
   citedPath,
+  consistencyPath,
+  consistencyProof,
   filesOf,
   formatBundleFile,
+  formatConsistency,
   formatManifest,
   formatProof,
   inclusionProof,
@@ -141,18 +144,19 @@ class Packing {
       const width = Math.min(tileWidth, size - n * tileWidth);
       const entries = (await readEntries(folder, n, width))!;
       const openings = (await readOpenings(folder, n, width))!;
+      const writes: Promise<void>[] = [];
       for (let i = 0; i < width; i++) {
         const position = n * tileWidth + i;
         const said = openRecord(openEntry(entries[i]!, caseFile.records, false), openings[i]!.split('~'), true);
         for (const file of filesOf(said)) this.#cited.set(citedPath(file), file);
         const shown = presentation(text.decode(entries[i]), openings[i]!);
-        await this.#put(recordPath(position), new TextEncoder().encode(shown));
+        writes.push(this.#put(recordPath(position), new TextEncoder().encode(shown)));
         const path = await inclusionProof(position, size, roots);
-        await this.#put(
-          proofPath(position),
-          new TextEncoder().encode(formatProof(position, path, this.#checkpoint.note)),
+        writes.push(
+          this.#put(proofPath(position), new TextEncoder().encode(formatProof(position, path, this.#checkpoint.note))),
         );
       }
+      await Promise.all(writes);
       this.#options.progress?.({
         stage: 'export',
         done: Math.min(size, (n + 1) * tileWidth),
@@ -165,10 +169,16 @@ class Packing {
   /** The newest dossier that speaks of a state under this checkpoint, in a place where people find it. */
   async #dossier(size: number): Promise<void> {
     const { index, folder } = this.#opened;
-    const { rows } = await index.pool.query<{ files: Record<string, FileCitation> }>(
-      'select files from dossier where position < $1 order by position desc limit 1',
+    const { rows } = await index.pool.query<{ files: Record<string, FileCitation>; size: number }>(
+      'select files, size from dossier where position < $1 order by position desc limit 1',
       [size],
     );
+    const older = rows[0]?.size ?? size;
+    if (older < size) {
+      // The dossier speaks of the state before the record that it was built: shown to be a prefix of what is disclosed.
+      const proof = await consistencyProof(older, size, subtreeRoots(folder, size));
+      await this.#put(consistencyPath(older), new TextEncoder().encode(formatConsistency(proof)));
+    }
     for (const [role, file] of Object.entries(rows[0]?.files ?? {})) {
       const bytes = await folder.read(citedPath(file));
       if (bytes === null) continue;

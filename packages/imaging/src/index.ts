@@ -2,6 +2,7 @@
 // bytes, without a dependency and without Node, so that others can use them alone.
 
 export * from './format.ts';
+export * from './heif.ts';
 export * from './jpeg.ts';
 export * from './near.ts';
 export * from './pdq.ts';

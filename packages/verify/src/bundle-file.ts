@@ -1,5 +1,6 @@
 // What a bundle says of itself, in data/bundle.json: which case, which checkpoint, which records are disclosed, and how
 // many files they cite that were withheld. BagIt 1.0 (RFC 8493) carries it.
+import { fromBase64, toBase64 } from '#engine';
 import { FormatError } from './problem.ts';
 
 export const bundleFormat = 'dalil-bundle/1';
@@ -23,6 +24,27 @@ export function recordPath(position: number): string {
 /** Path of a disclosed record's C2SP tlog-proof. */
 export function proofPath(position: number): string {
   return recordPath(position).replace('data/records/', 'data/proofs/').replace('.sd-jwt', '.tlog-proof');
+}
+
+/** Path of the proof that an earlier checkpoint, which a dossier speaks of, leads to the bundle's. */
+export function consistencyPath(size: number): string {
+  return `data/checkpoints/${size}.consistency`;
+}
+
+/** RFC 6962 consistency proof as text: one hash a line, base64. */
+export function formatConsistency(path: readonly Uint8Array[]): string {
+  return path.map((hash) => `${toBase64(hash)}\n`).join('');
+}
+
+/** Throws FormatError('proof-altered'). */
+export function parseConsistency(text: string): Uint8Array[] {
+  const lines = text.split('\n');
+  if (lines.pop() !== '') throw new FormatError('proof-altered', 'the last line of a proof does not end');
+  return lines.map((line) => {
+    const hash = fromBase64(line);
+    if (hash === null || hash.length !== 32) throw new FormatError('proof-altered', 'a malformed hash');
+    return hash;
+  });
 }
 
 export function formatBundleFile(bundle: BundleFile): string {

@@ -1,11 +1,19 @@
 // Checks a bundle, which strangers are given: the bag, the checkpoint, each disclosed record with its proof, each file
 // carried, and every citation of its dossier.
-import { toBase64, toBase64url } from '#engine';
-import { parseBundleFile, parseManifest, proofPath, recordPath, type BundleFile } from './bundle-file.ts';
+import { fromBase64, toBase64, toBase64url } from '#engine';
+import {
+  consistencyPath,
+  parseBundleFile,
+  parseConsistency,
+  parseManifest,
+  proofPath,
+  recordPath,
+  type BundleFile,
+} from './bundle-file.ts';
 import { parseCaseFile, type CaseFile } from './case-file.ts';
 import type { CheckProgress, Files, Report } from './files.ts';
 import { Findings } from './findings.ts';
-import { equalBytes, leafHash } from './merkle.ts';
+import { equalBytes, isConsistent, leafHash } from './merkle.ts';
 import { openCheckpoint, type Checkpoint } from './note.ts';
 import { isIncluded, openProof } from './proof.ts';
 import { citedPath, filesOf, openEntry, openRecord, refsOf } from './record.ts';
@@ -195,14 +203,13 @@ async function checkDossier(
   } catch {
     return findings.problem('file-malformed', path, 'not JSON');
   }
+  const checkpoints = new Map<string, { size: number; root: string }>();
   const cite = (citation: unknown): void => {
     const { id, checkpoint: size, root, cites } = (citation ?? {}) as Record<string, unknown>;
     if (Array.isArray(cites)) return cites.forEach(cite);
     findings.count('citations');
-    if (size !== undefined) {
-      if (size === checkpoint.size && root === toBase64(checkpoint.root)) return;
-      findings.problem('citation-broken', path, "it cites a checkpoint that is not the bundle's");
-    } else if (typeof id !== 'string' || !ids.has(id)) {
+    if (typeof size === 'number' && typeof root === 'string') checkpoints.set(`${size} ${root}`, { size, root });
+    else if (typeof id !== 'string' || !ids.has(id)) {
       findings.problem('citation-broken', path, 'it cites a record that is not in the bundle');
     }
   };
@@ -215,4 +222,29 @@ async function checkDossier(
     }
   };
   walk(dossier);
+  for (const { size, root } of checkpoints.values()) {
+    if (!(await leadsTo(files, findings, checkpoint, size, fromBase64(root)))) {
+      findings.problem(
+        'citation-broken',
+        path,
+        `it cites checkpoint ${size}, which is not shown to lead to the bundle's`,
+      );
+    }
+  }
+}
+
+/** Whether an earlier checkpoint is a prefix of the bundle's: it is the same, or a consistency proof says so. */
+async function leadsTo(
+  files: Files,
+  findings: Findings,
+  checkpoint: Checkpoint,
+  size: number,
+  root: Uint8Array | null,
+): Promise<boolean> {
+  if (root === null) return false;
+  if (size === checkpoint.size) return equalBytes(root, checkpoint.root);
+  const where = consistencyPath(size);
+  const bytes = await files.read(where);
+  const proof = bytes === null ? null : findings.attempt(where, () => parseConsistency(text.decode(bytes)));
+  return proof !== null && isConsistent(size, checkpoint.size, root, checkpoint.root, proof);
 }

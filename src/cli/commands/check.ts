@@ -2,6 +2,8 @@
 import { resolve } from 'node:path';
 import { checkBundle, checkCase, isBundle, type Report } from '@dalil/verify';
 import { nodeFiles } from '@dalil/verify/node';
+import { Fault } from '../../case/fault.ts';
+import { indexApart } from '../../log/case.ts';
 import { usage, type Command, type Context } from '../command.ts';
 import { columns, printable } from '../terminal.ts';
 
@@ -65,8 +67,19 @@ export const rebuildCommand: Command = {
   usage: '',
   summary: 'the index again, from the case folder',
   async run(context) {
-    const opened = await context.openCase({ write: false, stale: true });
-    await opened.log.rebuild((done, total) => context.terminal.progress({ stage: 'rebuild', done, total }));
+    const replayed = (done: number, total: number) => context.terminal.progress({ stage: 'rebuild', done, total });
+    let opened = await context.openCase({ write: false, stale: true });
+    try {
+      await opened.log.rebuild(replayed);
+    } catch (error) {
+      if (!(error instanceof Fault && error.code === 'index-foreign')) throw error;
+      await indexApart(opened);
+      context.terminal.say(
+        'The index holds records that are not in this folder. It stays; this folder now has an index of its own.',
+      );
+      opened = await context.openCase({ write: false, stale: true });
+      await opened.log.rebuild(replayed);
+    }
     context.terminal.clear();
     if (context.json) context.terminal.out(JSON.stringify({ records: opened.log.size }));
     else
