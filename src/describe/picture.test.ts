@@ -5,7 +5,6 @@ import { fromHex, hammingDistance, lumaFromPixels, pdq, toHex } from '@dalil/ima
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Fault } from '../case/fault.ts';
 import type { DescribeSettings, Description } from './description.ts';
 import { defaultSettings, descriptionSchema, undescribed } from './description.ts';
 import { describeFile } from './picture.ts';
@@ -176,7 +175,6 @@ test('the other formats that have a decoder are decoded in full, transparent and
     'image/webp': await made().webp().toBuffer(),
     'image/avif': await made().avif({ effort: 0 }).toBuffer(),
     'image/jpeg': await made().greyscale().jpeg().toBuffer(),
-    'image/x-portable-anymap': Buffer.concat([Buffer.from('P6\n300 200\n255\n'), pixels]),
   };
   const hashes = [];
   for (const [format, bytes] of Object.entries(files)) {
@@ -198,6 +196,8 @@ test('formats without a decoder say so', async () => {
     'no-decoder',
     ['no-decoder'],
   ]);
+  const anymap = await describe(Buffer.from('P6\n1 1\n255\nabc'), 'a.ppm');
+  expect([anymap.format, codes(anymap)]).toEqual(['image/x-portable-anymap', ['no-decoder']]);
   const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic\0\0\0\0mif1heic'), Buffer.alloc(50)]);
   const broken = await describe(heic, 'a.heic');
   expect(['failed', 'no-decoder']).toContain(broken.decode.state);
@@ -231,10 +231,9 @@ test('what is no evidence is a fault: a file that is gone, of another size, a fo
   await expect(describeFile({ ...input, path: `${path}-gone` })).rejects.toMatchObject({ code: 'input-unreadable' });
   await writeFile(path, await jpegOf(64, 64));
   const size = (await stat(path)).size;
-  await expect(
-    describeFile({ ...input, size, thumbnailPath: join(folder, 'none', 'thumbnail.jpg') }),
-  ).rejects.toThrow();
-  expect(new Fault('fault', { what: 'x' })).toBeInstanceOf(Error);
+  await expect(describeFile({ ...input, size, thumbnailPath: join(folder, 'none', 'thumbnail.jpg') })).rejects.toThrow(
+    /ENOENT/,
+  );
 });
 
 test('any change to the bytes of a picture leaves a description', async () => {

@@ -46,20 +46,13 @@ interface Pixels {
 }
 
 /** The formats that sharp's own build decodes. It is given no other, so its other loaders never see evidence. */
-const decodable = new Set([
-  'image/jpeg',
-  'image/png',
-  'image/gif',
-  'image/tiff',
-  'image/webp',
-  'image/avif',
-  'image/x-portable-anymap',
-]);
+const decodable = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/tiff', 'image/webp', 'image/avif']);
 const hevc = new Set(['image/heic', 'image/heif']);
 
 const textLimit = 8 * 1024 * 1024;
 /** Formats that decode only in full are kept in full up to this many pixels (48 MB), and so hashed canonically. */
 const wholePixels = 16_000_000;
+/** More scans than this no camera and no program writes. */
 const mostScans = 100;
 /** What a reduced decode keeps at least along the longer side. */
 const reducedSide = 512;

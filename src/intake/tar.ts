@@ -242,7 +242,7 @@ function refusalOf(entry: TarEntry, limits: ArchiveLimits): MemberRefusal | null
 
 /** How many bytes follow the header. A link's size is sometimes that of the file it leads to, which is elsewhere. */
 async function storedBytes(entry: TarEntry, bytes: ByteReader): Promise<number> {
-  for (let more = entry.extended; more; ) {
+  for (let more = entry.extended; more;) {
     const pieces = await bytes.exactly(block);
     more = pieces.length === block && pieces[504] !== 0;
   }

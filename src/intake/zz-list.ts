@@ -6,9 +6,15 @@ for (const f of process.argv.slice(2)) {
   if (kind === null) continue;
   const r = readMembers(f, kind);
   for await (const m of r) {
-    let n = 0, e = '';
+    let n = 0,
+      e = '';
     if ('refused' in m.outcome) e = m.outcome.refused.reason;
-    else try { for await (const c of m.outcome.stream) n += c.length; } catch (x) { e = String(x); }
+    else
+      try {
+        for await (const c of m.outcome.stream) n += c.length;
+      } catch (x) {
+        e = String(x);
+      }
     console.log('  ', m.position, m.path.text, m.size, n, m.modified, e);
   }
   console.log('  ', JSON.stringify(r.summary));

@@ -2,7 +2,6 @@
 // when its bytes are on the disk, and `settle` puts the names there too, before a record may speak of them.
 
 import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { mkdir, open, opendir, readdir, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
@@ -58,6 +57,8 @@ const sha256Pattern = /^[0-9a-f]{64}$/;
 const temporaryPattern = /^(\d+)-([0-9a-f]{12})-/;
 /** How many folders are synced at a time: more than the thread pool has threads, so that it is never idle. */
 const syncing = 16;
+/** A write is a trip through the thread pool: chunks are gathered to this many bytes. */
+const writeBytes = 1 << 20;
 
 export function openPlaces(folder: string, owner: string, thread = 0): Places {
   const made = new Set<string>();
@@ -157,11 +158,8 @@ export async function openOriginals(at: string): Promise<Originals> {
     },
 
     async put(bytes) {
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
-      const kept = places.stands(sha256, bytes.length)
-        ? { sha256, size: bytes.length, existed: true }
-        : await keep(places, [bytes]);
-      noted(sha256);
+      const kept = await keep(places, [bytes]);
+      noted(kept.sha256);
       return kept;
     },
 
@@ -189,25 +187,42 @@ export async function openOriginals(at: string): Promise<Originals> {
 }
 
 async function keep(places: Places, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Kept> {
-  const temporary = places.temporary();
-  let file: FileHandle | null = null;
+  const hash = createHash('sha256');
+  let draft = null as { path: string; file: FileHandle } | null;
+  let size = 0;
+  let waiting: Uint8Array[] = [];
+  let waitingBytes = 0;
+  async function write(): Promise<FileHandle> {
+    if (draft === null) {
+      const path = places.temporary();
+      draft = { path, file: await open(path, 'wx', originalMode) };
+    }
+    const { file } = draft;
+    const bytes = waiting.length === 1 ? waiting[0]! : Buffer.concat(waiting);
+    for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
+    waiting = [];
+    waitingBytes = 0;
+    return file;
+  }
   try {
-    const hash: Hash = createHash('sha256');
-    let size = 0;
     for await (const chunk of chunks) {
-      file ??= await open(temporary, 'wx', originalMode);
       hash.update(chunk);
       size += chunk.length;
-      for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at)).bytesWritten;
+      waiting.push(chunk);
+      waitingBytes += chunk.length;
+      if (waitingBytes >= writeBytes) await write();
     }
-    file ??= await open(temporary, 'wx', originalMode);
+    const sha256 = hash.digest('hex');
+    if (draft === null && places.stands(sha256, size)) return { sha256, size, existed: true };
+    const file = await write();
+    // Crash point: before this the temporary is nothing; after it the bytes are on the disk.
     await file.datasync();
-    await file.close();
-    return places.adopt(temporary, hash.digest('hex'), size);
+    return places.adopt(draft!.path, sha256, size);
   } catch (error) {
-    await file?.close().catch(() => undefined);
-    await rm(temporary, { force: true }).catch(() => undefined);
+    if (draft !== null) await rm(draft.path, { force: true }).catch(() => undefined);
     throw asFault(error, doing);
+  } finally {
+    await draft?.file.close();
   }
 }
 

@@ -12,11 +12,9 @@ const tiff = [...word('II*\0'), 8, 0, 0, 0, 0, 0, 0, 0];
 const payload = [...u32(6), ...word('Exif\0\0'), ...tiff];
 
 function file(offset: number, extents = 1, method = 0): Uint8Array {
-  const place = [...u16(1), ...u16(0), ...u16(extents)];
-  const items = [
-    ...[...u16(1), ...u16(0), ...place.slice(2), ...u32(9), ...u32(9)],
-    ...[...u16(2), ...u16(method), ...u16(0), ...u16(extents), ...u32(offset), ...u32(payload.length)],
-  ];
+  const plain = [u16(1), u16(0), u16(0), u16(extents), u32(9), u32(9)];
+  const exif = [u16(2), u16(method), u16(0), u16(extents), u32(offset), u32(payload.length)];
+  const items = [...plain, ...exif].flat();
   return Uint8Array.from([
     ...box('ftyp', word('heic\0\0\0\0mif1')),
     ...full('meta', 0, [

@@ -54,7 +54,7 @@ export function lumaFromPixels(pixels: Uint8Array, width: number, height: number
 
 /**
  * The hash and its quality. A plane with a side under 5 pixels gives the zero hash of quality 0, as the reference does.
- * 5.0 ms for 512 x 512.
+ * 5.5 ms for 512 x 512, its luma included.
  */
 export function pdq(plane: LumaPlane): Pdq {
   if (plane.width < smallestSide || plane.height < smallestSide) return { hash: new Uint32Array(8), quality: 0 };

@@ -1,0 +1,68 @@
+// Real cameras, broken pictures and articles, where the shared corpus is at hand beside the project.
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CaseView, ItemView, Reconciliation } from '../case/views.ts';
+import { openTestHome, type TestHome } from '../store/test-database.ts';
+import { runDalil } from './dalil.fixture.ts';
+
+const shared = resolve(import.meta.dirname, '../../../shared');
+const here = existsSync(join(shared, 'corpus')) && existsSync(join(shared, 'articles'));
+if (!here) console.log('skipped: no corpus beside the project');
+
+let home: TestHome;
+let folder: string;
+
+beforeAll(async () => {
+  home = await openTestHome();
+  folder = await mkdtemp(join(tmpdir(), 'dalil-corpus-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await home.close();
+});
+
+async function countFiles(path: string): Promise<number> {
+  return (await readdir(path, { recursive: true, withFileTypes: true })).filter((entry) => !entry.isDirectory()).length;
+}
+
+test.skipIf(!here)(
+  '400 malformed and 100 real files are received and described: each accounted for, none crashes',
+  async () => {
+    const dalil = (...args: string[]) => runDalil(home.env, ['-C', join(folder, 'case'), ...args]);
+    await runDalil(home.env, ['new', join(folder, 'case'), '--name', 'Corpus']);
+    const intake = await dalil('intake', join(shared, 'corpus'), '--source', 'corpus', '--json');
+    expect([0, 3]).toContain(intake.code);
+    const { reconciliation } = intake.json<{ reconciliation: Reconciliation }>();
+    expect(reconciliation.received).toBe(await countFiles(join(shared, 'corpus')));
+    expect(reconciliation.received).toBe(reconciliation.sealed + reconciliation.duplicate + reconciliation.quarantined);
+
+    const run = await dalil('run', '--json');
+    expect(run.code).toBe(3);
+    const view = (await dalil('status', '--json')).json<CaseView>();
+    expect(view.stages.find(({ name }) => name === 'describe')).toMatchObject({
+      done: reconciliation.sealed,
+      pending: 0,
+    });
+    console.log(
+      `corpus: ${JSON.stringify(reconciliation)}; problems ${view.problems.map(({ code, count }) => `${code} ${count}`).join(', ')}`,
+    );
+
+    const items = (await dalil('items', '--json')).lines<ItemView>();
+    expect(items).toHaveLength(reconciliation.received);
+    const listed = (await dalil('status', '--problems', '--json')).lines<{ item: string | null }>();
+    const reasons = new Set(listed.map(({ item }) => item));
+    for (const { id, path, state } of items) if (state === 'broken') expect(reasons.has(id), path).toBe(true);
+
+    const articles = await dalil('intake', join(shared, 'articles'), '--source', 'press', '--json');
+    expect(articles.json<{ reconciliation: Reconciliation }>().reconciliation.received).toBe(
+      await countFiles(join(shared, 'articles')),
+    );
+    await dalil('run');
+    const texts = (await dalil('items', '--json')).lines<ItemView>().filter(({ path }) => path.endsWith('.txt'));
+    for (const text of texts) expect(text.format, text.path).toMatch(/^text\//);
+    expect((await dalil('verify', '--json')).json<{ ok: boolean }>().ok).toBe(true);
+  },
+);
