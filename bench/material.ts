@@ -114,12 +114,11 @@ async function eachOf(lanes: number, count: number, work: (i: number) => Promise
 
 /** A place as the demo's rules read it: 54 in 100 in folders of individuals, four pictures to each; the rest incidents. */
 function pathOf(i: number): string {
-  const day = `2013-0${1 + (i % 9)}-${10 + (i % 19)}`;
   const name = `DSC_${String(i).padStart(5, '0')}.JPG`;
   const of = Math.floor(i / 100) * 100;
   if (i - of >= 54) return `incidents/2013-05-14 ${of / 100}/${name}`;
   const number = 1000 + Math.floor(i / 4);
-  return `${day.slice(0, 5)}05-14/فرع ${215 + (number % 3)}/${number}/${name}`;
+  return `2013-05-14/فرع ${215 + (number % 3)}/${number}/${name}`;
 }
 
 const partOf = (part: number): string => `part-${String(part).padStart(2, '0')}`;
@@ -164,7 +163,11 @@ function exifOf(jpeg: Buffer): Buffer {
 function withTime(jpeg: Buffer, i: number): Buffer {
   const copy = Buffer.from(jpeg);
   const head = copy.toString('latin1', 0, 4096);
-  const time = new Date(Date.UTC(2011, 0, 1) + i * 61_000).toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
+  const time = new Date(Date.UTC(2011, 0, 1) + i * 61_000)
+    .toISOString()
+    .slice(0, 19)
+    .replaceAll('-', ':')
+    .replace('T', ' ');
   const places = [...head.matchAll(/\d{4}:\d\d:\d\d \d\d:\d\d:\d\d/g)];
   if (places.length === 0) throw new RangeError('the EXIF holds no time');
   for (const { index } of places) copy.write(time, index, 'latin1');

@@ -60,7 +60,8 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
   const people: DossierIndividual[] = individuals.rows.map((one, i) => ({
     number: i + 1,
     ...one,
-    identifiers: distinctIdentifiers(one.identifiers.flat()),
+    // A photograph's own number names the picture, not the individual.
+    identifiers: distinctIdentifiers(one.identifiers.flat()).filter(({ role }) => role !== 'photo-number'),
   }));
   const positions = new Set<number>([
     ...listed.map((item) => item.record),

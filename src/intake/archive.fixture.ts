@@ -1,6 +1,11 @@
 // Archives for the tests, byte by byte, with every lie that a header can tell.
 
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { crc32, deflateRawSync } from 'node:zlib';
+import { expect } from 'vitest';
+import { defaultLimits, MemberFault, readMembers } from './archive.ts';
+import type { ArchiveKind, ArchiveLimits } from './archive.ts';
 
 export interface ZipPart {
   name: string | Buffer;
@@ -128,4 +133,49 @@ function paxRecord(key: string, value: Buffer): Buffer {
     next = String(length).length + key.length + value.length + 3;
   }
   return Buffer.concat([Buffer.from(`${length} ${key}=`), value, Buffer.from('\n')]);
+}
+
+export interface Reading {
+  members: { path: string; size: number; sha256: string | null; reason: string | null }[];
+  /** Codes, in their order. */
+  problems: string[];
+  count: number;
+}
+
+/** Every member with what became of it: the hash of its bytes, or the reason it was refused or failed. */
+export async function readAll(
+  file: string,
+  archive: Buffer | null,
+  kind: ArchiveKind,
+  limits: Partial<ArchiveLimits> = {},
+): Promise<Reading> {
+  if (archive !== null) writeFileSync(file, archive);
+  const reading = readMembers(file, kind, { ...defaultLimits, ...limits });
+  const members: Reading['members'] = [];
+  for await (const member of reading) {
+    expect(member.position).toBe(members.length);
+    const outcome: Reading['members'][number] = { path: member.path.text, size: 0, sha256: null, reason: null };
+    members.push(outcome);
+    if ('refused' in member.outcome) {
+      outcome.reason = member.outcome.refused.reason;
+      continue;
+    }
+    const hash = createHash('sha256');
+    try {
+      for await (const chunk of member.outcome.stream) {
+        outcome.size += chunk.length;
+        hash.update(chunk);
+      }
+      outcome.sha256 = hash.digest('hex');
+    } catch (error) {
+      if (!(error instanceof MemberFault)) throw error;
+      outcome.reason = error.reason;
+    }
+  }
+  expect(reading.summary.members).toBe(members.length);
+  return { members, problems: reading.summary.problems.map(({ code }) => code), count: reading.summary.members };
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
