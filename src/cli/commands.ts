@@ -1,25 +1,28 @@
-// All commands, in the order of the help.
+// All commands, in the order of the help. Each is loaded when it is asked for: `dalil status` needs no typesetter.
 import type { Command } from './command.ts';
-import { rebuildCommand, verifyCommand } from './commands/check.ts';
-import { demoCommand, newCommand } from './commands/make.ts';
-import { dossierCommand, exportCommand } from './commands/publish.ts';
-import { individualsCommand, itemsCommand, statusCommand } from './commands/see.ts';
-import { serveCommand } from './commands/serve.ts';
-import { describeCommand, groupCommand, intakeCommand, runCommand } from './commands/work.ts';
 
-export const commands: readonly Command[] = [
-  newCommand,
-  intakeCommand,
-  describeCommand,
-  groupCommand,
-  runCommand,
-  statusCommand,
-  itemsCommand,
-  individualsCommand,
-  dossierCommand,
-  exportCommand,
-  verifyCommand,
-  rebuildCommand,
-  serveCommand,
-  demoCommand,
-];
+export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['new', async () => (await import('./commands/make.ts')).newCommand],
+  ['intake', async () => (await import('./commands/work.ts')).intakeCommand],
+  ['describe', async () => (await import('./commands/work.ts')).describeCommand],
+  ['group', async () => (await import('./commands/work.ts')).groupCommand],
+  ['run', async () => (await import('./commands/work.ts')).runCommand],
+  ['status', async () => (await import('./commands/see.ts')).statusCommand],
+  ['items', async () => (await import('./commands/see.ts')).itemsCommand],
+  ['individuals', async () => (await import('./commands/see.ts')).individualsCommand],
+  ['dossier', async () => (await import('./commands/publish.ts')).dossierCommand],
+  ['export', async () => (await import('./commands/publish.ts')).exportCommand],
+  ['verify', async () => (await import('./commands/check.ts')).verifyCommand],
+  ['rebuild', async () => (await import('./commands/check.ts')).rebuildCommand],
+  ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
+  ['demo', async () => (await import('./commands/make.ts')).demoCommand],
+]);
+
+/** The command of this name, or null. */
+export async function findCommand(name: string | undefined): Promise<Command | null> {
+  return (await commands.get(name ?? '')?.()) ?? null;
+}
+
+export function allCommands(): Promise<Command[]> {
+  return Promise.all([...commands.values()].map((load) => load()));
+}

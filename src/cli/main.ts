@@ -5,7 +5,7 @@ import { findCase, newCase, openCase, type OpenCase, type OpenOptions } from '..
 import { projections, stages } from '../stages.ts';
 import { openHome, resolveHome, type Home } from '../store/home.ts';
 import { exitCodes, parseCommand, usage, type Command, type Context } from './command.ts';
-import { commands } from './commands.ts';
+import { allCommands, commands, findCommand } from './commands.ts';
 import { columns, openTerminal } from './terminal.ts';
 import { version } from '../version.ts';
 
@@ -39,8 +39,8 @@ function takeGlobals(args: readonly string[]): Globals {
   return globals;
 }
 
-function help(command?: Command): string {
-  if (command !== undefined) {
+async function help(command: Command | null): Promise<string> {
+  if (command !== null) {
     const lines = [`dalil ${command.name} ${command.usage}`.trimEnd(), '', `  ${command.summary}`];
     if (command.help !== undefined) lines.push('', ...columns(command.help).map((line) => `  ${line}`));
     return lines.join('\n');
@@ -52,9 +52,9 @@ function help(command?: Command): string {
     ...columns(stages.map(({ title, command }, i) => [`${i + 1}`, title, command])).map((line) => `  ${line}`),
     '',
     'Commands',
-    ...columns(commands.map(({ name, usage: arguments_, summary }) => [`${name} ${arguments_}`.trim(), summary])).map(
-      (line) => `  ${line}`,
-    ),
+    ...columns(
+      (await allCommands()).map(({ name, usage: arguments_, summary }) => [`${name} ${arguments_}`.trim(), summary]),
+    ).map((line) => `  ${line}`),
     '',
     'Everywhere',
     ...columns([
@@ -101,13 +101,12 @@ export async function main(
       terminal.out(version);
       return 0;
     }
-    const command = commands.find((one) => one.name === name);
+    const command = await findCommand(name);
     if (globals.help || name === undefined || name === 'help') {
-      terminal.out(help(command ?? commands.find((one) => one.name === rest[0])));
+      terminal.out(await help(command ?? (await findCommand(rest[0]))));
       return 0;
     }
-    if (command === undefined)
-      throw usage('There is no such command.', commands.map((one) => one.name).join(', '), name);
+    if (command === null) throw usage('There is no such command.', [...commands.keys()].join(', '), name);
     const parsed = parseCommand(command, rest);
     const context = makeContext(globals, { env, cwd, terminal, signal: cancel.signal, opened });
     return await command.run(context, parsed);

@@ -138,9 +138,20 @@ test('another line of the same length is refused as well', async () => {
   await cp(path, join(folder, 'fork'), { recursive: true });
   const one = await open();
   await write(one, 2);
+  const { size } = one.log;
   await one.close();
-  const forked = openCase(join(folder, 'fork'), await noteOptions(home.env));
-  await expect(forked).rejects.toMatchObject({ code: 'index-foreign' });
+  const other = await openTestHome();
+  try {
+    await cp(join(home.home, 'keys'), join(other.home, 'keys'), { recursive: true });
+    const forked = await openCase(join(folder, 'fork'), await noteOptions(other.env));
+    await write(forked, 2);
+    expect(forked.log.size).toBe(size);
+    await forked.close();
+  } finally {
+    await other.close();
+  }
+  const again = openCase(join(folder, 'fork'), await noteOptions(home.env));
+  await expect(again).rejects.toMatchObject({ code: 'index-foreign' });
 });
 
 test('a home without the keys reads a case and cannot add to it', async () => {

@@ -11,7 +11,8 @@ import { FormatError } from './problem.ts';
 import { citedPath, filesOf, openEntry, openRecord, refsOf, type FileCitation, type RecordFields } from './record.ts';
 import { decodeEntries, decodeHashes, indexPath, parseTilePath, tilePath, tileWidth } from './tile.ts';
 
-const text = new TextDecoder();
+// A byte order mark is a byte like any other: kept, so that nothing can be put before a signed text.
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
 const entriesBelow = 'log/tile/entries';
 const openingsBelow = 'records';
 
@@ -36,6 +37,12 @@ class CaseCheck {
   readonly #read = new Set<string>(['case.json', 'log/checkpoint']);
   /** The commits, in order: size before, and the checkpoint after. */
   #chain: { from: number; checkpoint: Checkpoint; pending: Commit | null }[] = [];
+  /** False where a commit is missing or altered, so that those after it were not read. */
+  #chainWhole = true;
+  /** A commit that was won and not carried into the tiles. */
+  #unfinished: { commit: Commit; checkpoint: Checkpoint } | null = null;
+  /** False where a bundle of records is missing, so that not every citation is known. */
+  #recordsWhole = false;
 
   constructor(files: Files, findings: Findings) {
     this.#files = files;
@@ -49,7 +56,7 @@ class CaseCheck {
       head = await this.#head(card.file);
       if (head !== null) await this.#records(card, head);
     }
-    await this.#everyFile(card !== null && head !== null ? head.size : null);
+    await this.#everyFile(head?.size ?? null);
     return this.#findings.finish(head);
   }
 
@@ -85,6 +92,7 @@ class CaseCheck {
         if (head === null || size < head.size) {
           // Without a checkpoint there is no telling whether the chain should go on.
           if (head !== null) this.#findings.problem('file-missing', path, 'a commit is missing from the chain');
+          this.#chainWhole = false;
         } else if (size > head.size) {
           this.#findings.problem(
             'checkpoint-rolled-back',
@@ -98,16 +106,27 @@ class CaseCheck {
       const commit = this.#findings.attempt(path, () => parseCommit(text.decode(bytes)));
       const checkpoint =
         commit === null ? null : this.#findings.attempt(path, () => openCheckpoint(commit.note, card.checkpoints));
-      if (commit === null || checkpoint === null) return;
-      const pending = 'entries' in commit ? commit : null;
-      if (checkpoint.size <= size || (pending !== null && pending.from !== size)) {
+      const pending = commit !== null && 'entries' in commit ? commit : null;
+      if (commit === null || checkpoint === null) {
+        this.#chainWhole = false;
+        return;
+      }
+      if (
+        checkpoint.size <= size ||
+        (pending !== null && (pending.from !== size || checkpoint.size !== size + pending.entries.length))
+      ) {
         this.#findings.problem('commit-altered', path, 'the commit is not the one that belongs at this place');
+        this.#chainWhole = false;
         return;
       }
       this.#findings.count('checkpoints');
-      if (pending !== null && head !== null && size >= head.size) {
-        this.#findings.note(path, 'a commit that a crash left unfinished; the next command that writes carries it on');
-        return;
+      // Only right behind the checkpoint: a crash leaves one commit, and an older checkpoint several.
+      if (pending !== null && head !== null && size === head.size) {
+        if ((await this.#files.read(commitPath(checkpoint.size))) === null) {
+          this.#unfinished = { commit: pending, checkpoint };
+          this.#findings.note(path, 'a commit that a crash left unfinished; the next command that writes carries it on');
+          return;
+        }
       }
       this.#chain.push({ from: size, checkpoint, pending });
       size = checkpoint.size;

@@ -5,7 +5,7 @@ import { leafHash } from './merkle.ts';
 import { FormatError } from './problem.ts';
 
 const utf8 = new TextEncoder();
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Every record has this many digests, so that neither length nor count tells its kind. */
 export const digestCount = 12;

@@ -1,7 +1,6 @@
 // dalil new, demo.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { makeDemo } from '../../demo/demo.ts';
 import { text, usage, whole, type Command } from '../command.ts';
 
 export const newCommand: Command = {
@@ -61,6 +60,7 @@ export const demoCommand: Command = {
       throw usage('--megapixels takes a number', '0.1 to 24', text(values, 'megapixels') ?? '');
     const threads = whole(values, 'threads', 1, 64);
     const directory = resolve(cwd, path);
+    const { makeDemo } = await import('../../demo/demo.ts');
     const truth = await makeDemo({
       directory,
       individuals: whole(values, 'individuals', 1, 1_000_000) ?? 130,
