@@ -49,8 +49,8 @@ export interface CopySettings {
   most?: number;
 }
 
-/** Keep this many copies under way (`inOrder`) and every thread always has a batch waiting. */
-export const copyWindow = 256;
+/** Keep this many under way (`inOrder`): enough for the threads to go on through a settle and a commit of 512 records. */
+export const copyWindow = 1024;
 
 /** A message between threads costs as much as a small file: so many files, or so many bytes, go in one. */
 const batchFiles = 32;

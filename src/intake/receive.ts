@@ -2,7 +2,7 @@
 // costs the turn under way, and the same command goes on from there.
 import { createHash, randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { citedPath, type FileCitation } from '@dalil/verify';
 import { Fault } from '../case/fault.ts';
 import type { Json } from '../case/json.ts';
@@ -48,6 +48,7 @@ const turnSize = 512;
 
 /** Receives what is new under the roots. Throws Fault('not-closed'), ('cancelled'), ('input-unreadable'), ('disk-full')… */
 export async function receive(opened: OpenCase, options: ReceiveOptions): Promise<Received> {
+  await refuseOwnFolder(options.roots, opened.folder.path);
   const accession = await settleAccession(opened, options);
   const originals = await openOriginals(join(opened.folder.path, 'originals'));
   const run = new Receiving(opened, options, accession, originals);
@@ -60,6 +61,22 @@ export async function receive(opened: OpenCase, options: ReceiveOptions): Promis
   const { reconciliation } = await signReconciliation(opened, accession, run.seen);
   const index = opened.index.kysely<IntakeTables>();
   return { accession: accession.handle, reconciliation, problems: await intakeProblems(index, accession.handle) };
+}
+
+/** A root that holds the case would be received while it grows, and never end. */
+async function refuseOwnFolder(roots: readonly string[], own: string): Promise<void> {
+  const folder = await realpath(own);
+  for (const root of roots) {
+    const place = await realpath(root).catch(() => root);
+    const apart = relative(place, folder).split(sep)[0] === '..' && relative(folder, place).split(sep)[0] === '..';
+    if (apart) continue;
+    throw new Fault('usage', {
+      what: 'The case folder cannot be received into itself.',
+      expected: 'a folder or file apart from the case',
+      got: 'one that holds the case, or lies in it',
+      next: 'name the folders beside it one by one, or move the case elsewhere',
+    });
+  }
 }
 
 interface Accession {

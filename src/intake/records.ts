@@ -23,7 +23,7 @@ const place = {
   pathBytes: z.string().optional(),
   /** Which of the roots given, from 0; how many archives it lies in; and in the innermost its position from 0. */
   within: z.object({ root: z.number().int(), depth: z.number().int(), member: z.number().int().optional() }),
-  /** The file system's or the archive's time of last change, UTC; null where there is none. */
+  /** Time of last change: UTC with `Z`; without, a clock of unknown zone, as plain zip has it; null where there is none. */
   modified: z.string().nullable(),
   /** The source's pseudonym. */
   source: z.string(),

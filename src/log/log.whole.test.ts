@@ -7,7 +7,10 @@ import { checkCase } from '@dalil/verify';
 import { nodeFiles } from '@dalil/verify/node';
 import { openHome, readCases } from '../store/home.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
+import type { Folder } from '../store/folder.ts';
 import { indexApart, newCase, openCase, type OpenCase } from './case.ts';
+import { openKeys } from './keys.ts';
+import { CaseLog } from './log.ts';
 import { dumpOf, noteOptions, noteProjection, writeNotes } from './log.fixture.ts';
 import type { Projection } from './projection.ts';
 
@@ -174,4 +177,64 @@ test('a second case in the same folder is refused', async () => {
   const opened = await newCase(path, 'One', await noteOptions(home.env));
   await opened.close();
   await expect(newCase(path, 'Two', await noteOptions(home.env))).rejects.toMatchObject({ code: 'case-exists' });
+});
+
+/** A second log on an open case, over a folder in which something happens just before or after an act. */
+async function beside(opened: OpenCase, act: (folder: Folder) => Partial<Folder>): Promise<CaseLog> {
+  const { folder, caseFile, index } = opened;
+  const keys = await openKeys(home.home, opened.id);
+  return new CaseLog({
+    folder: { ...folder, ...act(folder) },
+    caseFile,
+    keys,
+    index,
+    projections: [noteProjection],
+  });
+}
+
+test('a writer that stood still before its checkpoint does not leave it over a newer one', async () => {
+  const opened = await newCase(path, 'A sleeper', await noteOptions(home.env));
+  let asleep = false;
+  const sleeper = await beside(opened, (folder) => ({
+    write: async (files) => {
+      if (!asleep && files.some((file) => file.path === 'log/checkpoint')) {
+        asleep = true;
+        // Another writer carries this turn on, and two of its own, in the meantime.
+        await write(opened, 2, 100);
+        await opened.log.settle();
+      }
+      await folder.write(files);
+    },
+  }));
+  const [first] = await sleeper.append(opened.actor, ({ add, next }) => {
+    add({ kind: 'note', handle: next('N'), writer: 'sleeper', number: 0, text: 'slow' });
+  });
+  await sleeper.settle();
+  expect(asleep).toBe(true);
+  expect(first).toMatchObject({ handle: 'N-0001', position: 1 });
+  const report = await checkCase(nodeFiles(path));
+  expect(report.problems).toEqual([]);
+  expect(report.checkpoint?.size).toBe(opened.log.size);
+  expect(sleeper.size).toBe(opened.log.size);
+  await opened.close();
+});
+
+test('an index that went on while a reader was looking is not taken for a foreign one', async () => {
+  const opened = await newCase(path, 'A reader', await noteOptions(home.env));
+  await write(opened, 2);
+  let looked = false;
+  const reader = await beside(opened, (folder) => ({
+    read: async (file) => {
+      const bytes = await folder.read(file);
+      if (!looked && file.startsWith('log/commits/') && bytes === null) {
+        looked = true;
+        await write(opened, 2, 100);
+      }
+      return bytes;
+    },
+  }));
+  await reader.catchUp();
+  expect(looked).toBe(true);
+  expect(reader.size).toBe(opened.log.size);
+  await opened.close();
 });

@@ -92,10 +92,13 @@ test('a writer that stood still for long does not leave an older checkpoint behi
   const sleeper = startWriter(home.env, path, 'sleeper', 150);
   await sleeper.begun;
   const awake: Acknowledged[] = [];
-  for (let i = 0; i < 12; i++) {
-    // Stopped wherever it is, often between winning a turn and its checkpoint.
+  for (let i = 0; i < 30; i++) {
+    // Stopped wherever it is, often between winning a turn and its checkpoint. Woken after a while in any case: it may
+    // hold the index's lock.
     sleeper.child.kill('SIGSTOP');
+    const wake = setTimeout(() => sleeper.child.kill('SIGCONT'), 400);
     for await (const turn of writeNotes(opened, 'awake', 2, awake.length)) awake.push(...turn);
+    clearTimeout(wake);
     sleeper.child.kill('SIGCONT');
     await new Promise((done) => setTimeout(done, 10 + i * 7));
   }

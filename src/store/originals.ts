@@ -58,7 +58,7 @@ const temporaryPattern = /^(\d+)-([0-9a-f]{12})-/;
 /** How many folders are synced at a time: more than the thread pool has threads, so that it is never idle. */
 const syncing = 16;
 /** A write is a trip through the thread pool: chunks are gathered to this many bytes. */
-const writeBytes = 1 << 20;
+const writeBytes = 256 << 10;
 
 export function openPlaces(folder: string, owner: string, thread = 0): Places {
   const made = new Set<string>();

@@ -72,7 +72,19 @@ export function parseBundleFile(text: string): BundleFile {
     typeof bundle.files.withheld === 'number' &&
     rising(bundle.records);
   if (!sound) throw new FormatError('bag-malformed', `bundle.json is not of format ${bundleFormat}`);
-  return bundle;
+  const { format, records } = bundle;
+  const { size, root } = bundle.checkpoint;
+  const { carried, withheld } = bundle.files;
+  const known: BundleFile = {
+    format,
+    case: bundle.case,
+    checkpoint: { size, root },
+    records,
+    files: { carried, withheld },
+  };
+  if (formatBundleFile(known) !== text)
+    throw new FormatError('bag-malformed', 'bundle.json is not in its canonical form');
+  return known;
 }
 
 /** A BagIt manifest: one line a file, `<hex>  <path>`, in the order of paths. */

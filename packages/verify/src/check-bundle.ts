@@ -15,10 +15,12 @@ import type { CheckProgress, Files, Report } from './files.ts';
 import { Findings } from './findings.ts';
 import { equalBytes, isConsistent, leafHash } from './merkle.ts';
 import { openCheckpoint, type Checkpoint } from './note.ts';
+import { FormatError } from './problem.ts';
 import { isIncluded, openProof } from './proof.ts';
-import { citedPath, filesOf, openEntry, openRecord, refsOf } from './record.ts';
+import { citedPath, filesOf, openEntry, openRecord, refsOf, type FileCitation } from './record.ts';
 
-const text = new TextDecoder();
+// A byte order mark is a byte like any other: kept, so that nothing can be put before a signed text.
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
 const utf8 = new TextEncoder();
 
 /** The tag files of a bag of ours: these four, and no other. */
@@ -28,7 +30,11 @@ export const bagDeclaration = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: 
 
 /** Whether a folder is a bundle rather than a case. */
 export async function isBundle(files: Files): Promise<boolean> {
-  return (await files.read('bagit.txt')) !== null;
+  // Each is enough: a bundle from which one was taken is a bundle still, and is told what it lacks.
+  for (const path of ['bagit.txt', 'manifest-sha256.txt', 'data/bundle.json']) {
+    if ((await files.read(path)) !== null) return true;
+  }
+  return false;
 }
 
 /** Checks everything in a bundle and collects all problems. Throws only where the disk itself fails. */
@@ -46,15 +52,17 @@ export async function checkBundle(files: Files, progress?: CheckProgress): Promi
     card === null ? null : await read('data/checkpoint', (note) => openCheckpoint(note, card.checkpoints));
   if (checkpoint !== null) findings.count('checkpoints');
   if (card !== null && bundle !== null && checkpoint !== null) {
-    if (
-      bundle.case !== card.id ||
-      bundle.checkpoint.size !== checkpoint.size ||
-      bundle.checkpoint.root !== toBase64(checkpoint.root)
-    ) {
-      findings.problem('bag-malformed', 'data/bundle.json', 'it speaks of another case or checkpoint');
+    if (bundle.case !== card.id) findings.problem('bag-malformed', 'data/bundle.json', 'it speaks of another case');
+    if ((bundle.records.at(-1) ?? 0) >= bundle.checkpoint.size) {
+      findings.problem('bag-malformed', 'data/bundle.json', 'it lists a record beyond its checkpoint');
     }
-    const records = await checkRecords(files, findings, card, bundle, checkpoint);
-    await checkDossier(files, findings, records, checkpoint);
+    if (bundle.checkpoint.size !== checkpoint.size || bundle.checkpoint.root !== toBase64(checkpoint.root)) {
+      findings.problem('bag-malformed', 'data/bundle.json', 'it speaks of another checkpoint');
+      findings.problem('checkpoint-root', 'data/checkpoint', 'it is not the one that bundle.json speaks of');
+    }
+    const disclosed = await checkRecords(files, findings, card, bundle, checkpoint);
+    await checkPayload(files, findings, bundle, disclosed.cited);
+    await checkDossier(files, findings, disclosed, checkpoint);
   }
   return findings.finish(checkpoint);
 }
@@ -71,6 +79,8 @@ async function checkBag(files: Files, findings: Findings): Promise<void> {
     if (!tags.has(name)) findings.problem('bag-malformed', tagManifest, `it does not name ${name}`);
   }
   const expected = new Map([...tags, ...payload]);
+  let payloadFiles = 0;
+  let payloadBytes = 0;
   for await (const { path, size } of files.list()) {
     if (path === tagManifest) continue;
     const hex = expected.get(path);
@@ -82,10 +92,26 @@ async function checkBag(files: Files, findings: Findings): Promise<void> {
     const found = await files.hash(path);
     findings.count('files');
     findings.count('bytes', found?.size ?? 0);
-    if (found?.sha256 !== hex) findings.problem('payload-altered', path, 'its bytes are not those that were packed');
+    if (path.startsWith('data/')) {
+      payloadFiles++;
+      payloadBytes += found?.size ?? 0;
+    }
+    if (found?.sha256 === hex) continue;
+    findings.problem('payload-altered', path, 'its bytes are not those that were packed');
+    // Nothing stands over the tag manifest: where it and a tag file part, either may be the altered one.
+    if (tags.has(path)) findings.problem('bag-malformed', tagManifest, `it gives another hash than ${path} has`);
   }
   for (const path of expected.keys())
     findings.problem('payload-missing', path, 'a file that the manifest names is missing');
+  const info = await files.read('bag-info.txt');
+  if (info !== null && !describes(text.decode(info), payloadBytes, payloadFiles)) {
+    findings.problem('bag-malformed', 'bag-info.txt', 'it speaks of other contents than the bag has');
+  }
+}
+
+function describes(info: string, bytes: number, files: number): boolean {
+  const match = /^Bagging-Date: \d{4}-\d\d-\d\d\nBag-Software-Agent: dalil\nPayload-Oxum: (\d+)\.(\d+)\n$/.exec(info);
+  return match !== null && match[1] === String(bytes) && match[2] === String(files);
 }
 
 async function manifest(files: Files, findings: Findings, path: string): Promise<Map<string, string>> {
@@ -97,6 +123,12 @@ async function manifest(files: Files, findings: Findings, path: string): Promise
   return findings.attempt(path, () => parseManifest(text.decode(bytes))) ?? new Map<string, string>();
 }
 
+/** What the disclosed records are and cite: their ids, and files by the path below which a case keeps them. */
+interface Disclosed {
+  ids: ReadonlySet<string>;
+  cited: ReadonlyMap<string, FileCitation>;
+}
+
 /** The disclosed records, each by its signature, its disclosures, and its proof under the bundle's checkpoint. */
 async function checkRecords(
   files: Files,
@@ -104,9 +136,9 @@ async function checkRecords(
   card: CaseFile,
   bundle: BundleFile,
   checkpoint: Checkpoint,
-): Promise<Set<string>> {
+): Promise<Disclosed> {
   const ids = new Set<string>();
-  const cited = new Map<string, { sha256: string; size: number }>();
+  const cited = new Map<string, FileCitation>();
   const refs: { where: string; id: string }[] = [];
   for (const position of bundle.records) {
     const where = recordPath(position);
@@ -120,7 +152,7 @@ async function checkRecords(
     const entry = utf8.encode(jwt);
     const said = findings.attempt(where, () => {
       const digests = openEntry(entry, card.records);
-      if (openings.pop() !== '') return null;
+      if (openings.pop() !== '') throw new FormatError('record-malformed', 'the last disclosure does not end');
       return openRecord(digests, openings, false);
     });
     if (said === null) continue;
@@ -131,7 +163,6 @@ async function checkRecords(
     for (const file of findings.attempt(where, () => filesOf(said)) ?? []) cited.set(citedPath(file), file);
     for (const id of findings.attempt(where, () => refsOf(said.refs)) ?? []) refs.push({ where, id });
   }
-  await checkCarried(files, findings, bundle, cited);
   const outside = refs.filter(({ id }) => !ids.has(id)).length;
   findings.count('citations', refs.length);
   if (outside > 0)
@@ -139,7 +170,7 @@ async function checkRecords(
       'data/records',
       `${outside} of ${refs.length} references lead to records that are not disclosed here`,
     );
-  return ids;
+  return { ids, cited };
 }
 
 async function checkProof(
@@ -161,37 +192,65 @@ async function checkProof(
   }
 }
 
-/** Files that records cite: those carried must be theirs; those not carried are counted, and the count must be as said. */
-async function checkCarried(
+/**
+ * Every file of the payload is a listed record, its proof, a page of the bundle itself, or a file that a disclosed record
+ * cites, with the bytes it seals. What is cited and not carried is counted, and the count must be as said.
+ */
+async function checkPayload(
   files: Files,
   findings: Findings,
   bundle: BundleFile,
-  cited: ReadonlyMap<string, { sha256: string; size: number }>,
+  cited: ReadonlyMap<string, FileCitation>,
 ): Promise<void> {
-  let carried = 0;
+  const listed = new Set(['data/case.json', 'data/bundle.json', 'data/checkpoint']);
+  for (const position of bundle.records) listed.add(recordPath(position)).add(proofPath(position));
+  // A dossier lies where people find it, under a name of its own: it is known by its hash.
+  const derived = new Set(
+    [...cited.values()].filter(({ store }) => store === 'derivatives').map((file) => file.sha256),
+  );
+  const carried = new Set<string>();
   for await (const { path, size } of files.list()) {
-    const match = /^data\/((?:originals|derivatives|records\/blobs)\/sha256\/.*)$/.exec(path);
-    if (match === null) continue;
-    carried++;
-    const citation = cited.get(match[1]!);
-    if (citation === undefined) findings.problem('payload-unexpected', path, 'a file that no disclosed record cites');
-    else if (citation.size !== size) findings.problem('citation-broken', path, 'its record gives another size');
-    else if ((await files.hash(path))?.sha256 !== citation.sha256) {
-      findings.problem('payload-altered', path, 'its bytes are not those that its record seals');
+    if (!path.startsWith('data/') || listed.has(path)) continue;
+    const below = path.slice('data/'.length);
+    const citation = cited.get(below);
+    if (below.startsWith('dossier/')) {
+      const hash = (await files.hash(path))?.sha256 ?? '';
+      if (!derived.has(hash)) findings.problem('payload-altered', path, 'no disclosed record seals these bytes');
+    } else if (citation === undefined) {
+      findings.problem('payload-unexpected', path, 'neither a listed record nor a file that one cites');
+    } else {
+      carried.add(below);
+      if (citation.size !== size) findings.problem('citation-broken', path, 'its record gives another size');
+      else if ((await files.hash(path))?.sha256 !== citation.sha256) {
+        findings.problem('payload-altered', path, 'its bytes are not those that its record seals');
+      }
     }
   }
-  const withheld = [...cited.keys()].filter((path) => path !== 'case.json').length - carried;
-  if (carried !== bundle.files.carried || withheld !== bundle.files.withheld) {
-    findings.problem('bag-malformed', 'data/bundle.json', 'it counts other files than are carried and withheld');
+  const card = cited.get('case.json');
+  if (card !== undefined && (await files.hash('data/case.json'))?.sha256 !== card.sha256) {
+    findings.problem('citation-broken', 'data/case.json', 'the first record seals another card');
   }
-  if (withheld > 0) findings.note('data', `${withheld} files that the records seal are withheld from this bundle`);
+  const absent = [...cited.keys()].filter((path) => path !== 'case.json' && !carried.has(path));
+  if (carried.size !== bundle.files.carried || absent.length !== bundle.files.withheld) {
+    findings.problem('bag-malformed', 'data/bundle.json', 'it counts other files than are carried and withheld');
+    // Values of records are always carried, and originals all or none: so it can be said which file is the missing one.
+    const originals = [...carried].some((path) => path.startsWith('originals/'));
+    for (const path of absent) {
+      if (path.startsWith('records/blobs/') || (originals && path.startsWith('originals/'))) {
+        findings.problem('payload-missing', `data/${path}`, 'a file that a disclosed record cites is missing');
+      }
+    }
+  }
+  if (absent.length > 0) {
+    findings.note('data', `${absent.length} files that the records seal are withheld from this bundle`);
+  }
 }
 
 /** Every record that the dossier cites must be in the bundle, and every checkpoint that it cites must be the bundle's. */
 async function checkDossier(
   files: Files,
   findings: Findings,
-  ids: ReadonlySet<string>,
+  { ids }: Disclosed,
   checkpoint: Checkpoint,
 ): Promise<void> {
   const path = 'data/dossier/dossier.json';

@@ -14,6 +14,7 @@ import { decodeEntries, decodeHashes, indexPath, parseTilePath, tilePath, tileWi
 // A byte order mark is a byte like any other: kept, so that nothing can be put before a signed text.
 const text = new TextDecoder('utf-8', { ignoreBOM: true });
 const entriesBelow = 'log/tile/entries';
+const leavesBelow = 'log/tile/0';
 const openingsBelow = 'records';
 
 /** Checks everything in a case folder and collects all problems. Throws only where the disk itself fails. */
@@ -124,7 +125,10 @@ class CaseCheck {
       if (pending !== null && head !== null && size === head.size) {
         if ((await this.#files.read(commitPath(checkpoint.size))) === null) {
           this.#unfinished = { commit: pending, checkpoint };
-          this.#findings.note(path, 'a commit that a crash left unfinished; the next command that writes carries it on');
+          this.#findings.note(
+            path,
+            'a commit that a crash left unfinished; the next command that writes carries it on',
+          );
           return;
         }
       }
@@ -136,44 +140,100 @@ class CaseCheck {
   /** Every record: bytes, signature, openings, citations; every hash tile; the root at every checkpoint. */
   async #records(card: { file: CaseFile; bytes: Uint8Array }, head: Checkpoint): Promise<void> {
     const edge = new Edge();
+    // The tree as the lowest tiles give it: where the two trees part, the signed root says which one is the altered one.
+    const tiles = new Edge();
+    const parted: { n: number; width: number; positions: number[] }[] = [];
     const ids = new Set<string>();
-    const tiles: Promise<void>[] = [];
+    const upper: Promise<void>[] = [];
     const roots = new Map(this.#chain.map((link) => [link.checkpoint.size, link]));
     const full = (level: number, hashes: Uint8Array[]) => {
       const n = Math.floor(edge.size / tileWidth ** (level + 1));
-      tiles.push(this.#tile(level, n, [...hashes]));
+      if (level > 0) upper.push(this.#upperTile(level, n, [...hashes]));
     };
+    this.#recordsWhole = true;
+    let bound = true;
     for (let n = 0; n * tileWidth < head.size; n++) {
       const width = Math.min(tileWidth, head.size - n * tileWidth);
       const entries = await this.#bundle(entriesBelow, n, width, decodeEntries);
       const openings = await this.#bundle(openingsBelow, n, width, decodeLines);
-      // Without its entry a record has no hash, and nothing after it can be bound to the root.
-      if (entries === null) return;
+      const leaves = await this.#bundle(leavesBelow, n, width, decodeHashes);
+      if (openings === null) this.#recordsWhole = false;
+      if (entries === null) {
+        // Without its entry a record has no hash, and nothing after it can be bound to the root.
+        bound = this.#recordsWhole = false;
+        continue;
+      }
+      const positions: number[] = [];
       for (let i = 0; i < width; i++) {
-        const where = `${tilePath(entriesBelow, n, width)}#${n * tileWidth + i}`;
+        const position = n * tileWidth + i;
         const leaf = leafHash(entries[i]!);
-        edge.push(leaf, full);
+        if (bound) edge.push(leaf, full);
+        tiles.push(leaves?.[i] ?? leaf);
+        if (leaves !== null && !equalBytes(leaf, leaves[i]!)) positions.push(position);
         await this.#record(
-          where,
-          `${tilePath(openingsBelow, n, width)}#${n * tileWidth + i}`,
+          `${tilePath(entriesBelow, n, width)}#${position}`,
+          `${tilePath(openingsBelow, n, width)}#${position}`,
           entries[i]!,
           openings?.[i],
           card,
           ids,
-          edge.size === 1,
+          position === 0,
         );
         ids.add(toBase64url(leaf));
-        const link = roots.get(edge.size);
+        const link = bound ? roots.get(edge.size) : undefined;
         if (link !== undefined) this.#rootAt(link, edge);
       }
+      if (positions.length > 0) parted.push({ n, width, positions });
       for (const link of this.#chain) if (link.pending !== null) this.#pending(link.pending, n, entries, openings);
-      await Promise.all(tiles.splice(0));
+      await Promise.all(upper.splice(0));
     }
+    if (!bound) return;
     for (const [level, hashes] of edge.levels.entries()) {
-      if (hashes.length > 0) await this.#tile(level, Math.floor(head.size / tileWidth ** (level + 1)), hashes);
+      if (level > 0 && hashes.length > 0) {
+        await this.#upperTile(level, Math.floor(head.size / tileWidth ** (level + 1)), hashes);
+      }
     }
-    if (!equalBytes(edge.root(), head.root)) {
+    const holds = equalBytes(edge.root(), head.root);
+    if (!holds) {
       this.#findings.problem('checkpoint-root', 'log/checkpoint', 'the records do not give the root that it signs');
+    }
+    this.#parted(parted, holds, equalBytes(tiles.root(), head.root));
+    if (this.#unfinished !== null) this.#carriedOn(this.#unfinished, edge, card.file);
+  }
+
+  /** Where the records and the lowest tiles part: what gives the signed root is as it was, the other is altered. */
+  #parted(
+    parted: readonly { n: number; width: number; positions: number[] }[],
+    recordsHold: boolean,
+    tilesHold: boolean,
+  ): void {
+    for (const { n, width, positions } of parted) {
+      if (!recordsHold) {
+        for (const position of positions) {
+          const where = `${tilePath(entriesBelow, n, width)}#${position}`;
+          this.#findings.problem('tile-altered', where, 'another record stands here than the one that was sealed');
+        }
+      }
+      if (!tilesHold) {
+        const path = tilePath(leavesBelow, n, width);
+        this.#findings.problem('tile-altered', path, 'the tile does not hold the hashes of the records');
+      }
+    }
+  }
+
+  /** An unfinished commit must be what a writer can carry on: whole, signed, and leading to its own root. */
+  #carriedOn({ commit, checkpoint }: { commit: Commit; checkpoint: Checkpoint }, edge: Edge, card: CaseFile): void {
+    const path = commitPath(commit.from);
+    const after = edge.copy();
+    commit.entries.forEach((entry, i) => {
+      const bytes = entryBytes(entry);
+      after.push(leafHash(bytes));
+      this.#findings.attempt(`${path}#${commit.from + i}`, () =>
+        openRecord(openEntry(bytes, card.records), commit.openings[i]!.split('~'), true),
+      );
+    });
+    if (!equalBytes(after.root(), checkpoint.root)) {
+      this.#findings.problem('checkpoint-root', path, 'its records do not lead to the root that it signs');
     }
   }
 
@@ -201,31 +261,26 @@ class CaseCheck {
     const path = tilePath(below, n, width);
     const found = await this.#tileBytes(below, n, width);
     if (found === null) {
-      this.#findings.problem('tile-missing', path, 'a bundle of records is missing');
+      this.#findings.problem('tile-missing', path, 'a tile of the log, or what its records say, is missing');
       return null;
     }
     this.#findings.count('tiles');
     const items = this.#findings.attempt(path, () => decode(found.bytes));
     if (items === null) return null;
     if (found.exact ? items.length !== width : items.length < width) {
-      this.#findings.problem('tile-altered', path, `expected ${width} records, got ${items.length}`);
+      this.#findings.problem('tile-altered', path, `expected ${width} of them, got ${items.length}`);
       return null;
     }
     return items.slice(0, width);
   }
 
-  async #tile(level: number, n: number, hashes: Uint8Array[]): Promise<void> {
+  /** A tile above the lowest level: hashes of hashes, bound to the records below it. */
+  async #upperTile(level: number, n: number, hashes: Uint8Array[]): Promise<void> {
     const below = `log/tile/${level}`;
+    const found = await this.#bundle(below, n, hashes.length, decodeHashes);
+    if (found === null || hashes.every((hash, i) => equalBytes(hash, found[i]!))) return;
     const path = tilePath(below, n, hashes.length);
-    const tile = await this.#tileBytes(below, n, hashes.length);
-    if (tile === null) return this.#findings.problem('tile-missing', path, 'a hash tile is missing');
-    this.#findings.count('tiles');
-    const found = this.#findings.attempt(path, () => decodeHashes(tile.bytes));
-    if (found === null) return;
-    const same = hashes.every((hash, i) => found[i] !== undefined && equalBytes(hash, found[i]));
-    if (!same || (tile.exact && found.length !== hashes.length)) {
-      this.#findings.problem('tile-altered', path, 'the tile does not hold the hashes of the records');
-    }
+    this.#findings.problem('tile-altered', path, 'the tile does not hold the hashes of the tiles below it');
   }
 
   /** A commit that still holds its records must hold those that are in the log. */
@@ -278,7 +333,7 @@ class CaseCheck {
     const refs = moved === undefined ? said.refs : await this.#movedRefs(where, moved);
     for (const id of this.#findings.attempt(where, () => refsOf(refs)) ?? []) {
       this.#findings.count('citations');
-      if (!ids.has(id))
+      if (!ids.has(id) && this.#recordsWhole)
         this.#findings.problem('citation-broken', where, 'it cites a record that is not in the log before it');
     }
   }
@@ -295,8 +350,11 @@ class CaseCheck {
     for await (const { path, size: bytes } of this.#files.list()) {
       if (path.startsWith('tmp/') || path.startsWith('originals/tmp/')) {
         this.#findings.note(path, 'a temporary file that a crash left');
+      } else if (bytes < 0) {
+        // Reading follows a link out of the folder, so what stands here today says nothing.
+        this.#findings.problem('file-unexpected', path, 'a link or a special file, which no case holds');
       } else if (/^(?:originals|derivatives|records\/blobs)\//.test(path)) {
-        await this.#contentAddressed(path, bytes, size !== null);
+        await this.#contentAddressed(path);
       } else if (!this.#read.has(path) && size !== null) {
         await this.#leftOver(path, size);
       }
@@ -306,12 +364,12 @@ class CaseCheck {
     }
   }
 
-  async #contentAddressed(path: string, size: number, recordsRead: boolean): Promise<void> {
+  async #contentAddressed(path: string): Promise<void> {
     const hex =
       /^(?:originals|derivatives|records\/blobs)\/sha256\/([0-9a-f]{2})\/([0-9a-f]{2})\/(\1\2[0-9a-f]{60})$/.exec(
         path,
       )?.[3];
-    if (hex === undefined || size < 0) {
+    if (hex === undefined) {
       this.#findings.problem('file-unexpected', path, 'not a file that belongs in this folder');
       return;
     }
@@ -323,7 +381,7 @@ class CaseCheck {
     if (found?.sha256 !== hex) this.#findings.problem('file-altered', path, 'its bytes are not those that were sealed');
     else if (cited !== undefined && cited !== found.size) {
       this.#findings.problem('citation-broken', path, `a record gives its size as ${cited}, it has ${found.size}`);
-    } else if (cited === undefined && recordsRead) {
+    } else if (cited === undefined && this.#recordsWhole) {
       this.#findings.note(path, 'no record cites it: received, and not yet written down when a crash came');
     }
   }
@@ -333,6 +391,8 @@ class CaseCheck {
     const match = /^(log\/tile\/(?:entries|\d+)|records)\/(.+)$/.exec(path);
     const tile = match === null ? null : parseTilePath(match[2]!);
     if (match === null || tile === null) {
+      // Behind a commit that is missing or altered, the others were not read and may be sound.
+      if (path.startsWith('log/commits/') && !this.#chainWhole) return;
       if (/^(?:log|records)\//.test(path)) this.#findings.problem('file-unexpected', path, 'not a file of the log');
       else this.#findings.note(path, 'not a file of the case');
       return;

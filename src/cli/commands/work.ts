@@ -9,7 +9,7 @@ import { closes } from '../../intake/queries.ts';
 import type { OpenCase } from '../../log/case.ts';
 import { listProblems, readCase, tablesOf } from '../../overview.ts';
 import { text, usage, whole, type Command, type Context, type Values } from '../command.ts';
-import { columns, printable } from '../terminal.ts';
+import { columns } from '../terminal.ts';
 import { readRules } from './make.ts';
 
 interface ProblemLine {
