@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{src,packages}/**/*.test.{ts,tsx}'],
-          exclude: ['**/*.whole.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.whole.test.ts', 'src/story.test.ts', '**/node_modules/**'],
         },
       },
       {

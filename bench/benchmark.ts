@@ -1,4 +1,5 @@
 // What a benchmark is: a name to pick it by, the room it needs, and figures that stand beside a peer and a target.
+import type { Program } from './dalil.ts';
 import type { Material } from './material.ts';
 import type { Measure } from './measure.ts';
 
@@ -34,6 +35,8 @@ export interface Bench {
   /** Runs one child process to its end and measures it. */
   measure: Measure;
   material: Material;
+  /** Ours, warmed up. */
+  program: Program;
   /** Peers that are there. */
   has(tool: string): boolean;
   say(text: string): void;

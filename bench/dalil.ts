@@ -2,32 +2,37 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Bench } from './benchmark.ts';
-import type { Measured } from './measure.ts';
+import type { Material } from './material.ts';
+import { measure, type Measured } from './measure.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 export interface Program {
   home: string;
-  /** Makes an empty case in the benchmark's folder, and gives its path. */
-  newCase(name: string): Promise<string>;
+  /** Makes an empty case in this folder, and gives it back. */
+  newCase(path: string): Promise<string>;
   /** A command of the CLI; code 3 (finished, with problems listed) is no failure. */
   dalil(...args: string[]): Promise<Measured>;
-  /** A script of this folder that prints one JSON value. */
+  /** A script of this folder that takes one JSON value and prints one. */
   script<T>(name: string, order: unknown): Promise<{ measured: Measured; said: T }>;
 }
 
-/** Opens a fresh home in the benchmark's folder, and does everything once on a few files, so that no first time is measured. */
-export async function openProgram(bench: Bench): Promise<Program> {
-  const home = join(bench.folder, 'home');
-  const env = { DALIL_HOME: home, DATABASE_URL: undefined, DALIL_CASE: undefined, NO_COLOR: '1' };
-  const run = (args: readonly string[], codes: number[]) =>
-    bench.measure({ command: process.execPath, args, env, home, codes, cwd: bench.folder });
+/** Opens a fresh home in `folder`, and does everything once on a few files, so that no first time is measured. */
+export async function openProgram(folder: string, material: Material): Promise<Program> {
+  const home = join(folder, 'home');
+  const env = {
+    DALIL_HOME: home,
+    DATABASE_URL: undefined,
+    DALIL_CASE: undefined,
+    DALIL_ACTOR: undefined,
+    NO_COLOR: '1',
+  };
+  const run = (args: readonly string[], codes: readonly number[]) =>
+    measure({ command: process.execPath, args, env, home, codes, cwd: folder });
   const program: Program = {
     home,
     dalil: (...args) => run([join(root, 'bin', 'dalil'), ...args], [0, 3]),
-    async newCase(name) {
-      const path = join(bench.folder, name);
+    async newCase(path) {
       await program.dalil('new', path, '--name', 'bench');
       return path;
     },
@@ -38,10 +43,9 @@ export async function openProgram(bench: Bench): Promise<Program> {
     },
   };
   await mkdir(home, { recursive: true });
-  const few = await bench.material.pictures(4);
-  const warm = await program.newCase('warm-up');
-  await program.dalil('-C', warm, 'run', '--source', 'bench', few);
-  await program.dalil('-C', warm, 'verify');
+  const warm = await program.newCase(join(folder, 'warm-up'));
+  await program.dalil('-C', warm, 'run', '--source', 'bench', await material.pictures(4));
+  await program.dalil('verify', warm);
   return program;
 }
 

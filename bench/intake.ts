@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { against, median, megabytes, seconds, type Bench, type Benchmark, type Outcome } from './benchmark.ts';
-import { openProgram, processorTime } from './dalil.ts';
+import { processorTime } from './dalil.ts';
 import type { Measured } from './measure.ts';
 
 const files = { full: 1024, quick: 64 };
@@ -16,15 +16,14 @@ export const intake: Benchmark = {
 };
 
 async function measureIntake(bench: Bench): Promise<Outcome> {
-  const { size, folder, measure, has } = bench;
-  const program = await openProgram(bench);
+  const { size, folder, measure, program, has } = bench;
   const input = await bench.material.random(files[size]);
   const ours: Measured[] = [];
   const borg: Measured[] = [];
   const hashdeep: Measured[] = [];
   for (let round = 0; round < rounds[size]; round++) {
     bench.say(`round ${round + 1} of ${rounds[size]}`);
-    const path = await program.newCase('case');
+    const path = await program.newCase(join(folder, 'case'));
     ours.push(await program.dalil('-C', path, 'intake', '--source', 'bench', input));
     await rm(path, { recursive: true });
     if (has('borg')) borg.push(await borgCreate(bench, input));

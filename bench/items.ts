@@ -2,7 +2,7 @@
 // rises with the number is a design that ends somewhere.
 import { join } from 'node:path';
 import { against, median, megabytes, type Bench, type Benchmark, type Figure, type Outcome } from './benchmark.ts';
-import { openProgram, type Program } from './dalil.ts';
+import type { Program } from './dalil.ts';
 import type { Measured } from './measure.ts';
 import type { StagesOrder, StagesSaid, StageTimes } from './stages-run.ts';
 
@@ -28,13 +28,12 @@ interface Round {
 }
 
 async function measureItems(bench: Bench): Promise<Outcome> {
-  const { size, folder, say } = bench;
-  const program = await openProgram(bench);
+  const { size, folder, program, say } = bench;
   const rules = await bench.material.rules();
   const parts = await bench.material.smallPictures(join(folder, 'small'), large[size], each[size]);
   let made = 0;
   const round = async (roots: string[]): Promise<Round> => {
-    const path = await program.newCase(`case-${made++}`);
+    const path = await program.newCase(join(folder, `case-${made++}`));
     say(`${(roots.length * each[size]).toLocaleString('en')} pictures`);
     return stages(program, { home: program.home, folder: path, roots, rules });
   };

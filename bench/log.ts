@@ -1,7 +1,7 @@
 // The log alone: records a second, salted, signed, durable and projected. The peer is the floor: Ed25519 by itself.
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import type { Bench, Benchmark, Outcome } from './benchmark.ts';
-import { openProgram } from './dalil.ts';
 import type { AppendOrder, AppendSaid } from './append-run.ts';
 
 const records = { full: 30_720, quick: 5_120 };
@@ -17,8 +17,8 @@ export const log: Benchmark = {
 };
 
 async function measureLog(bench: Bench): Promise<Outcome> {
-  const program = await openProgram(bench);
-  const folder = await program.newCase('case');
+  const { program } = bench;
+  const folder = await program.newCase(join(bench.folder, 'case'));
   const order: AppendOrder = { home: program.home, folder, records: records[bench.size], turn };
   const { said, measured } = await program.script<AppendSaid>('append-run.ts', order);
   const rate = records[bench.size] / said.seconds;

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bench, Benchmark, Size } from './benchmark.ts';
+import { openProgram } from './dalil.ts';
 import { describe } from './describe.ts';
 import { intake } from './intake.ts';
 import { items } from './items.ts';
@@ -55,12 +56,13 @@ async function main(args: string[]): Promise<number> {
     console.log(`${machine.join('\n')}\n`);
     const say = (text: string): void => console.error(`  ${text}`);
     const material = openMaterial(join(scratch, 'material'), size, say);
+    const program = await openProgram(scratch, material);
     const fresh = new Map<string, string>();
     for (const benchmark of chosen) {
-      console.log(`${benchmark.name}: ${benchmark.title}`);
+      console.log(`${benchmark.name}: ${benchmark.title}${size === 'quick' ? ' (here: far fewer)' : ''}`);
       const folder = join(scratch, benchmark.name);
       await mkdir(folder, { mode: 0o711 });
-      const bench: Bench = { size, folder, measure, material, has: (tool) => peers.has(tool), say };
+      const bench: Bench = { size, folder, measure, material, program, has: (tool) => peers.has(tool), say };
       const circumstance = { at: `${new Date().toISOString().slice(0, 16)}Z`, load: load() };
       const start = performance.now();
       const outcome = await benchmark.run(bench);

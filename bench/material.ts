@@ -29,8 +29,17 @@ export const drawn: Record<Size, number> = { full: 500, quick: 24 };
 const megapixels = 5;
 
 export function openMaterial(at: string, size: Size, say: (text: string) => void): Material {
-  let drawing: Promise<string[]> | undefined;
-  const all = (): Promise<string[]> => (drawing ??= draw(join(at, 'drawn'), drawn[size], say));
+  const there: string[] = [];
+  /** The first `count` drawn pictures: each is drawn when it is first wanted. */
+  const atLeast = async (count: number): Promise<string[]> => {
+    if (count > drawn[size]) throw new RangeError(`only ${drawn[size]} pictures are drawn at this size`);
+    if (there.length < count) {
+      say(`drawing ${count - there.length} pictures of ${megapixels} Mpx`);
+      there.push(...(await draw(join(at, 'drawn'), drawn[size], there.length, count)));
+    }
+    return there.slice(0, count);
+  };
+  const all = (): Promise<string[]> => atLeast(drawn[size]);
   return {
     async random(count) {
       const folder = join(at, `random-${count}`);
@@ -46,8 +55,7 @@ export function openMaterial(at: string, size: Size, say: (text: string) => void
     },
 
     async pictures(count) {
-      const paths = (await all()).slice(0, count);
-      if (paths.length < count) throw new RangeError(`only ${paths.length} pictures are drawn at this size`);
+      const paths = await atLeast(count);
       const folder = join(at, `pictures-${count}`);
       if (await mkdir(folder, { recursive: true })) {
         for (const [i, path] of paths.entries()) await link(path, join(folder, `DSC_${1000 + i}.JPG`));
@@ -81,23 +89,23 @@ export function openMaterial(at: string, size: Size, say: (text: string) => void
   };
 }
 
-/** Draws the demo's pictures: cards, plates, incidents and documents as they come, no copies, nothing damaged. */
-async function draw(folder: string, count: number, say: (text: string) => void): Promise<string[]> {
-  say(`drawing ${count} pictures of ${megapixels} Mpx`);
+/** Draws some of `count` pictures of the demo: cards, plates, incidents, documents as they come; no copies, none damaged. */
+async function draw(folder: string, count: number, from: number, to: number): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const seed = 'bench';
   const plan = planDemo({ individuals: Math.ceil(count / 4), seed, megapixels });
   const byKey = new Map<string, Exclude<Content, { type: 'archive' }>>();
   for (const { content } of plan.files) if (content.type === 'picture') byKey.set(content.picture.key, content);
-  const every = byKey.size / count;
-  const contents = Array.from({ length: count }, (_, i) => [...byKey.values()][Math.floor(i * every)]!);
+  const planned = [...byKey.values()];
   const threads = availableParallelism();
   const workers = openWorkers<Order, Made[]>(new URL('../src/demo/worker.ts', import.meta.url), { threads });
-  const targets = contents.map((_, i) => join(folder, `${String(i).padStart(4, '0')}.jpg`));
+  const targets = Array.from({ length: to - from }, (_, k) => join(folder, `${String(from + k).padStart(4, '0')}.jpg`));
   try {
-    await eachOf(threads * 2, count, (i) =>
-      workers.run({ seed, files: [{ target: targets[i]!, modified: 1.3e12, content: contents[i]! }] }),
-    );
+    await eachOf(threads * 2, to - from, (k) => {
+      // Spread over the whole plan, which is sorted by path.
+      const content = planned[Math.floor(((from + k) * planned.length) / count)]!;
+      return workers.run({ seed, files: [{ target: targets[k]!, modified: 1.3e12, content }] });
+    });
   } finally {
     await workers.close();
   }

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { against, megabytes, type Bench, type Benchmark, type Figure, type Outcome } from './benchmark.ts';
-import { openProgram, processorTime } from './dalil.ts';
+import { processorTime } from './dalil.ts';
 import { drawn } from './material.ts';
 
 const pictures = { full: 5500, quick: 48 };
@@ -19,12 +19,11 @@ export const run: Benchmark = {
 };
 
 async function measureRun(bench: Bench): Promise<Outcome> {
-  const { size, folder } = bench;
+  const { size, folder, program } = bench;
   const count = pictures[size];
-  const program = await openProgram(bench);
   const input = join(folder, 'pictures');
   await bench.material.manyPictures(input, count);
-  const path = await program.newCase('case');
+  const path = await program.newCase(join(folder, 'case'));
   bench.say(`dalil run over ${count.toLocaleString('en')} pictures`);
   const rules = await bench.material.rules();
   const measured = await program.dalil('-C', path, 'run', '--source', 'bench', '--rules', rules, input);

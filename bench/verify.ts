@@ -1,7 +1,6 @@
 // The independent check against tools that only hash: whoever checks us must not wait much longer than for SHA-256 itself.
 import { join } from 'node:path';
 import { against, median, megabytes, seconds, type Bench, type Benchmark, type Outcome } from './benchmark.ts';
-import { openProgram } from './dalil.ts';
 import { filesBelow } from './material.ts';
 
 const files = { full: 1024, quick: 64 };
@@ -21,9 +20,8 @@ export const verify: Benchmark = {
 };
 
 async function measureVerify(bench: Bench): Promise<Outcome> {
-  const { size, measure, has, say } = bench;
-  const program = await openProgram(bench);
-  const path = await program.newCase('case');
+  const { size, folder, measure, program, has, say } = bench;
+  const path = await program.newCase(join(folder, 'case'));
   await program.dalil('-C', path, 'intake', '--source', 'bench', await bench.material.random(files[size]));
   const originals = await filesBelow(join(path, 'originals'));
   const ours: number[] = [];

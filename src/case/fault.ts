@@ -1,7 +1,7 @@
 // The one error class of the house. A Fault is a broken promise of the program or its surroundings; bad evidence is
 // a record with a Problem, and a broken seal is an exit code of `verify`, never a Fault.
 
-/** The closed set of fault codes, each with the process exit code it leads to (DESIGN: Doors). */
+/** The closed set of fault codes, each with the process exit code it leads to. */
 export const faultExitCodes = {
   fault: 1,
   usage: 2,

@@ -24,7 +24,7 @@ export interface Context {
   makeCase(path: string, title: string): Promise<OpenCase>;
 }
 
-/** Exit codes, shown by --help (DESIGN: Doors). */
+/** Exit codes, shown by --help. */
 export const exitCodes: Readonly<Record<number, string>> = {
   0: 'done',
   1: 'fault',

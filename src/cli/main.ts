@@ -82,7 +82,7 @@ export async function main(
   const onSignal = (): void => {
     // A second Ctrl-C ends at once: what was sealed is sealed, and the next run cleans up.
     if (cancel.signal.aborted) process.exit(130);
-    terminal.say('cancelling; again to stop at once');
+    terminal.say('stopping; again to stop at once');
     cancel.abort(
       new Fault('cancelled', { what: 'Cancelled. What was done is kept.', next: 'the same command goes on from here' }),
     );

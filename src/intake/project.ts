@@ -167,10 +167,10 @@ function receiptRow(record: LoggedRecord, accessionOf: Map<string, string>, item
     container,
     state: kind === 'intake.item' ? 'sealed' : kind === 'intake.duplicate' ? 'duplicate' : 'quarantined',
     item: kind === 'intake.item' ? handle : (itemOf.get(one(refs['item'])) ?? null),
-    size: quarantined === null ? (record.files['original']?.size ?? null) : quarantined.size,
+    size: quarantined === null ? (record.files['original']?.size ?? null) : quarantined.refused.size,
     modified: said.modified,
-    reason: quarantined?.reason ?? null,
-    message: quarantined?.message ?? null,
+    reason: quarantined?.refused.reason ?? null,
+    message: quarantined?.refused.message ?? null,
     folder: folderOf(path),
   };
 }

@@ -1,25 +1,22 @@
 // Receiving a delivery: walk, copy, hash, write down, reconcile. Every file found gets one receipt; a crash at any moment
 // costs the turn under way, and the same command goes on from there.
-import { createHash, randomBytes } from 'node:crypto';
-import { realpath } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { citedPath, type FileCitation } from '@dalil/verify';
-import { Fault } from '../case/fault.ts';
 import type { Json } from '../case/json.ts';
 import type { Progress } from '../case/progress.ts';
 import type { Reconciliation } from '../case/views.ts';
 import type { OpenCase } from '../log/case.ts';
 import type { Draft, Turn } from '../log/log.ts';
-import { readCases, updateCases } from '../store/home.ts';
 import { inOrder } from '../store/in-order.ts';
 import { openOriginals, type Originals } from '../store/originals.ts';
+import { refuseOwnFolder, settleAccession, type Accession } from './accession.ts';
 import { readMembers } from './archive.ts';
 import { copyWindow, createCopier, type Copier, type CopyOutcome } from './copy.ts';
 import { defaultLimits, type ArchiveLimits, type Member } from './member.ts';
 import type { IntakeTables } from './project.ts';
-import { closes, countsOf, intakeProblems, reconcile } from './queries.ts';
+import { intakeProblems } from './queries.ts';
 import { pathBytes, type ReceivedPath, receivedPath } from './received-path.ts';
-import { reconciliationRecord, withheldByDefault } from './records.ts';
+import { signReconciliation } from './reconciliation.ts';
 import { walk, type Found } from './walk.ts';
 
 export interface ReceiveOptions {
@@ -58,71 +55,9 @@ export async function receive(opened: OpenCase, options: ReceiveOptions): Promis
   } finally {
     await run.close();
   }
-  const { reconciliation } = await signReconciliation(opened, accession, run.seen);
+  const reconciliation = await signReconciliation(opened, accession, run.seen);
   const index = opened.index.kysely<IntakeTables>();
   return { accession: accession.handle, reconciliation, problems: await intakeProblems(index, accession.handle) };
-}
-
-/** A root that holds the case would be received while it grows, and never end. */
-async function refuseOwnFolder(roots: readonly string[], own: string): Promise<void> {
-  const folder = await realpath(own);
-  for (const root of roots) {
-    const place = await realpath(root).catch(() => root);
-    const apart = relative(place, folder).split(sep)[0] === '..' && relative(folder, place).split(sep)[0] === '..';
-    if (apart) continue;
-    throw new Fault('usage', {
-      what: 'The case folder cannot be received into itself.',
-      expected: 'a folder or file apart from the case',
-      got: 'one that holds the case, or lies in it',
-      next: 'name the folders beside it one by one, or move the case elsewhere',
-    });
-  }
-}
-
-interface Accession {
-  handle: string;
-  id: string;
-  source: string;
-}
-
-/** The accession meant, the one that this machine began from the same roots, or a new one. */
-async function settleAccession(opened: OpenCase, { roots, source, accession }: ReceiveOptions): Promise<Accession> {
-  const { index, log, home, actor, id } = opened;
-  const find = async (column: 'handle' | 'key', value: string): Promise<Accession | undefined> =>
-    (await index.pool.query<Accession>(`select handle, id, source from accession where ${column} = $1`, [value]))
-      .rows[0];
-  if (accession !== undefined) {
-    const known = await find('handle', accession);
-    if (known !== undefined) return known;
-    throw new Fault('usage', {
-      what: 'There is no such accession in this case.',
-      got: accession,
-      next: 'dalil status lists them',
-    });
-  }
-  // Where the files lay is remembered by this machine alone, and there as a hash.
-  const places = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
-  const begun = createHash('sha256')
-    .update(JSON.stringify([source, ...places]))
-    .digest('hex');
-  const noted = async (): Promise<string | undefined> =>
-    ((await readCases(home))[id]?.['accessions'] as Record<string, string> | undefined)?.[begun];
-  const key = (await noted()) ?? randomBytes(16).toString('base64url');
-  await updateCases(home, (cases) => {
-    const entry = cases[id] ?? { folder: opened.folder.path };
-    return {
-      ...cases,
-      [id]: { ...entry, accessions: { ...(entry['accessions'] as Record<string, Json>), [begun]: key } },
-    };
-  });
-  const known = await find('key', key);
-  if (known !== undefined) return known;
-  // The roots are looked at before anything is written down: a mistyped path makes no accession.
-  for await (const _ of walk(roots)) break;
-  const [record] = await log.append(actor, (turn) => {
-    turn.add({ kind: 'intake.accession', handle: turn.next('A'), source, key, withheld: withheldByDefault });
-  });
-  return { handle: record!.handle!, id: record!.id, source };
 }
 
 /** One file on its way in: where it stood, and what became of it. */
@@ -324,7 +259,13 @@ class Receiving {
       // What was had before stays had; what was refused for the same reason is known.
       if (had.length > 0 || receipts.some(({ reason }) => reason === outcome.reason)) return;
       const { reason, message } = outcome;
-      turn.add({ kind: 'intake.quarantine', handle: turn.next('Q'), ...place, size, reason, message, refs });
+      turn.add({
+        kind: 'intake.quarantine',
+        handle: turn.next('Q'),
+        ...place,
+        refused: { reason, message, size },
+        refs,
+      });
       return;
     }
     if (had.some(({ sha256 }) => sha256 === outcome.sha256)) return;
@@ -435,45 +376,4 @@ interface Archive {
   root: number;
   depth: number;
   archive: 'zip' | 'tar' | 'tar.gz';
-}
-
-/** Signs the reconciliation if it has changed; Fault('not-closed') where it does not close. */
-async function signReconciliation(
-  opened: OpenCase,
-  accession: Accession,
-  seen: number,
-): Promise<{ reconciliation: Reconciliation }> {
-  const { index, log, actor } = opened;
-  const tables = index.kysely<IntakeTables>();
-  let counts: Reconciliation = { received: 0, sealed: 0, duplicate: 0, quarantined: 0 };
-  await log.append(actor, async (turn) => {
-    const { reconciliation, quarantinedBy, breakdown } = await reconcile(tables, accession.handle);
-    counts = reconciliation;
-    const now = reconciliationRecord.parse({ ...reconciliation, quarantinedBy, breakdown });
-    const last = await tables
-      .selectFrom('reconciliation')
-      .select('body')
-      .where('accession', '=', accession.handle)
-      .executeTakeFirst();
-    if (last !== undefined && JSON.stringify(reconciliationRecord.parse(last.body)) === JSON.stringify(now)) return;
-    turn.add({
-      kind: 'intake.reconciliation',
-      refs: { accession: accession.id },
-      ...(now as unknown as Record<string, Json>),
-    });
-  });
-  const { rows } = await index.pool.query<{ n: number }>(
-    'select count(*) as n from receipt where accession = $1 and container is null',
-    [accession.handle],
-  );
-  const loose = rows[0]!.n;
-  if (!closes(counts) || loose < seen) {
-    throw new Fault('not-closed', {
-      what: `The reconciliation of ${accession.handle} does not close: a file was received and is not accounted for.`,
-      expected: `received ${counts.received} = sealed ${counts.sealed} + duplicate ${counts.duplicate} + quarantined ${counts.quarantined}, and a receipt for each of ${seen} files found`,
-      got: `${counts.sealed + counts.duplicate + counts.quarantined} accounted for, ${loose} receipts outside archives`,
-      next: 'run the same command again; if it stays so, report it: this must not happen',
-    });
-  }
-  return { reconciliation: countsOf(counts) };
 }

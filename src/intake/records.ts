@@ -35,10 +35,14 @@ export const itemRecord = z.object({ ...place, archive: z.enum(['zip', 'tar', 't
 export const duplicateRecord = z.object(place);
 export const quarantineRecord = z.object({
   ...place,
-  size: z.number().int().nullable(),
-  reason: z.enum(quarantineReasons),
-  /** A sentence without names or contents. */
-  message: z.string(),
+  /** In one field, so that with a path of bytes, or one so long that it becomes a blob, the record keeps to twelve. */
+  refused: z.object({
+    reason: z.enum(quarantineReasons),
+    /** A sentence without names or contents. */
+    message: z.string(),
+    /** Bytes, as listed; null where it could not be looked at. */
+    size: z.number().int().nullable(),
+  }),
 });
 export const accessionRecord = z.object({
   source: z.string(),
@@ -67,5 +71,5 @@ export const reconciliationRecord = z.object({
 });
 export type ReconciliationRecord = z.infer<typeof reconciliationRecord>;
 
-/** What intake never writes down unless asked for (DESIGN: Provenance without betrayal). */
-export const withheldByDefault = ['absolute paths', 'owner names', 'volume names', 'device serials'];
+/** What intake never writes down unless asked for . */
+export const withheldByDefault = ['absolute paths', 'owner names', 'volume names', 'serials of storage devices'];

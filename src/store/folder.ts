@@ -30,7 +30,7 @@ export function openFolder(root: string): Folder {
 
   async function makeFolder(folder: string): Promise<void> {
     if (made.has(folder)) return;
-    const first = await mkdir(folder, { recursive: true });
+    const first = await mkdir(folder, { recursive: true, mode: 0o700 });
     if (first !== undefined) {
       // Crash point: a new folder is found after a power cut only if its parent was synced.
       for (let at = folder; at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at));

@@ -1,4 +1,4 @@
-// This machine's own folder (DESIGN: One way through the house, Index): where each case is, keys, the embedded
+// This machine's own folder (ARCHITECTURE.md): where each case is, keys, the embedded
 // PostgreSQL, thumbnails. Nothing in it is evidence: a case moves to another machine without it.
 
 import { randomUUID } from 'node:crypto';

@@ -1,5 +1,5 @@
 // The index: a PostgreSQL schema for each case, in the home's embedded cluster or in the database of DATABASE_URL
-// (DESIGN: Index). Disposable, so everything here serves one end: the same log gives the same rows, byte for byte.
+// (ARCHITECTURE.md). Disposable, so everything here serves one end: the same log gives the same rows, byte for byte.
 
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';

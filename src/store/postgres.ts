@@ -1,5 +1,5 @@
 // The embedded PostgreSQL: one detached cluster a home, shared by every process of this machine that works on it
-// (DESIGN: Index, Engines). Each holds a shared advisory lock; the last one out stops it. It listens on a Unix socket only.
+// (ARCHITECTURE.md). Each holds a shared advisory lock; the last one out stops it. It listens on a Unix socket only.
 
 import { readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';

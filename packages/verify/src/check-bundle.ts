@@ -43,8 +43,10 @@ export async function checkBundle(files: Files, progress?: CheckProgress): Promi
   await checkBag(files, findings);
   const read = async <T>(path: string, parse: (content: string) => T): Promise<T | null> => {
     const bytes = await files.read(path);
-    // A file missing from the bag is reported by the bag's manifest.
-    return bytes === null ? null : findings.attempt(path, () => parse(text.decode(bytes)));
+    if (bytes !== null) return findings.attempt(path, () => parse(text.decode(bytes)));
+    // A bag can be complete by its own manifest without it, and nothing in it would be bound to anything.
+    findings.problem('payload-missing', path, 'without it nothing in the bundle can be checked');
+    return null;
   };
   const card = await read('data/case.json', parseCaseFile);
   const bundle = await read('data/bundle.json', parseBundleFile);
@@ -61,8 +63,8 @@ export async function checkBundle(files: Files, progress?: CheckProgress): Promi
       findings.problem('checkpoint-root', 'data/checkpoint', 'it is not the one that bundle.json speaks of');
     }
     const disclosed = await checkRecords(files, findings, card, bundle, checkpoint);
-    await checkPayload(files, findings, bundle, disclosed.cited);
-    await checkDossier(files, findings, disclosed, checkpoint);
+    const older = await checkDossier(files, findings, disclosed, checkpoint);
+    await checkPayload(files, findings, bundle, disclosed.cited, older);
   }
   return findings.finish(checkpoint);
 }
@@ -201,8 +203,9 @@ async function checkPayload(
   findings: Findings,
   bundle: BundleFile,
   cited: ReadonlyMap<string, FileCitation>,
+  older: readonly string[],
 ): Promise<void> {
-  const listed = new Set(['data/case.json', 'data/bundle.json', 'data/checkpoint']);
+  const listed = new Set(['data/case.json', 'data/bundle.json', 'data/checkpoint', ...older]);
   for (const position of bundle.records) listed.add(recordPath(position)).add(proofPath(position));
   // A dossier lies where people find it, under a name of its own: it is known by its hash.
   const derived = new Set(
@@ -252,15 +255,16 @@ async function checkDossier(
   findings: Findings,
   { ids }: Disclosed,
   checkpoint: Checkpoint,
-): Promise<void> {
+): Promise<string[]> {
   const path = 'data/dossier/dossier.json';
   const bytes = await files.read(path);
-  if (bytes === null) return;
+  if (bytes === null) return [];
   let dossier: unknown;
   try {
     dossier = JSON.parse(text.decode(bytes));
   } catch {
-    return findings.problem('file-malformed', path, 'not JSON');
+    findings.problem('file-malformed', path, 'not JSON');
+    return [];
   }
   const checkpoints = new Map<string, { size: number; root: string }>();
   const cite = (citation: unknown): void => {
@@ -281,7 +285,9 @@ async function checkDossier(
     }
   };
   walk(dossier);
+  const older: string[] = [];
   for (const { size, root } of checkpoints.values()) {
+    if (size !== checkpoint.size) older.push(consistencyPath(size));
     if (!(await leadsTo(files, findings, checkpoint, size, fromBase64(root)))) {
       findings.problem(
         'citation-broken',
@@ -290,6 +296,7 @@ async function checkDossier(
       );
     }
   }
+  return older;
 }
 
 /** Whether an earlier checkpoint is a prefix of the bundle's: it is the same, or a consistency proof says so. */
@@ -300,10 +307,16 @@ async function leadsTo(
   size: number,
   root: Uint8Array | null,
 ): Promise<boolean> {
-  if (root === null) return false;
-  if (size === checkpoint.size) return equalBytes(root, checkpoint.root);
+  if (size === checkpoint.size) return root !== null && equalBytes(root, checkpoint.root);
   const where = consistencyPath(size);
   const bytes = await files.read(where);
-  const proof = bytes === null ? null : findings.attempt(where, () => parseConsistency(text.decode(bytes)));
-  return proof !== null && isConsistent(size, checkpoint.size, root, checkpoint.root, proof);
+  if (bytes === null) {
+    findings.problem('proof-missing', where, 'an earlier checkpoint without a proof that the log only grew since');
+    return false;
+  }
+  const proof = findings.attempt(where, () => parseConsistency(text.decode(bytes)));
+  if (proof === null || root === null) return false;
+  const leads = isConsistent(size, checkpoint.size, root, checkpoint.root, proof);
+  if (!leads) findings.problem('proof-altered', where, "it does not lead from the earlier checkpoint to the bundle's");
+  return leads;
 }

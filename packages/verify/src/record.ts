@@ -15,7 +15,7 @@ export const saltLength = 16;
 export const valueLimit = 4096;
 
 /** Where cited files lie in a case folder. */
-export const fileStores = ['originals', 'blobs', 'derivatives', 'case'] as const;
+export const fileStores = ['originals', 'blobs', 'derivatives', 'vault', 'case'] as const;
 export type FileStore = (typeof fileStores)[number];
 
 /** A file cited by a record. */

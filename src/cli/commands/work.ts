@@ -24,7 +24,7 @@ const intakeOptions = {
   reread: { type: 'boolean' },
 } as const;
 const intakeHelp = [
-  ['--source PSEUDONYM', 'who gave it, by a pseudonym; never a name'],
+  ['--source PSEUDONYM', 'who gave it, by a pseudonym, never a name ("unnamed source")'],
   ['--accession A-0001', 'go on with this delivery, from wherever its files lie now'],
   ['--reread', 'read again also what has not changed in size and time'],
 ] as const;
