@@ -38,7 +38,7 @@ export function describeMachine(folder: string, found: ReadonlyMap<string, strin
   return [
     `Processor: ${[...models].map(([model, cores]) => `${cores} x ${model}`).join(', ')}`,
     `Memory: ${(totalmem() / 2 ** 30).toFixed(1)} GiB`,
-    `Disk of the temporary folder: ${diskOf(folder)}; a durable write of 4 kB takes ${durableWrite(folder).toFixed(2)} ms`,
+    `Disk of the temporary folder: ${diskOf(folder)}`,
     `System: ${process.platform} ${release()}, ${process.arch}`,
     `Node: ${process.version}; Dalil ${version}`,
     `Peers: ${[...found].map(([tool, its]) => `${tool} ${its}`).join(', ') || 'none'}`,
@@ -67,11 +67,11 @@ function diskOf(folder: string): string {
     // No such list on this system.
   }
   const [device, , type] = best;
-  return `${type === '' ? 'unknown file system' : `${type} on ${device}`}, ${Math.round(freeBytes(folder) / 1e9)} GB free`;
+  return type === '' ? 'unknown file system' : `${type} on ${device}`;
 }
 
 /** Milliseconds of one append and fdatasync, the median of 50. */
-function durableWrite(folder: string): number {
+export function durableWrite(folder: string): number {
   const path = join(folder, 'durable');
   const file = openSync(path, 'w');
   const block = Buffer.alloc(4096, 1);

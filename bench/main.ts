@@ -9,7 +9,7 @@ import { describe } from './describe.ts';
 import { intake } from './intake.ts';
 import { items } from './items.ts';
 import { log } from './log.ts';
-import { describeMachine, findPeers, freeBytes, load } from './machine.ts';
+import { describeMachine, durableWrite, findPeers, freeBytes, load } from './machine.ts';
 import { openMaterial } from './material.ts';
 import { measure } from './measure.ts';
 import { mergeResults, section, table } from './results.ts';
@@ -63,7 +63,11 @@ async function main(args: string[]): Promise<number> {
       const folder = join(scratch, benchmark.name);
       await mkdir(folder, { mode: 0o711 });
       const bench: Bench = { size, folder, measure, material, program, has: (tool) => peers.has(tool), say };
-      const circumstance = { at: `${new Date().toISOString().slice(0, 16)}Z`, load: load() };
+      const circumstance = {
+        at: `${new Date().toISOString().slice(0, 16)}Z`,
+        load: load(),
+        durable: durableWrite(scratch),
+      };
       const start = performance.now();
       const outcome = await benchmark.run(bench);
       const took = (performance.now() - start) / 1000;

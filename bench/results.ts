@@ -7,8 +7,10 @@ export interface Circumstance {
   at: string;
   /** Seconds that the benchmark took. */
   took: number;
-  /** Load average before it began. */
+  /** Load average before it began: above 0.3, others were at work. */
   load: number;
+  /** Milliseconds of a durable write of 4 kB before it began. */
+  durable: number;
 }
 
 const verdict = ({ met, target }: Figure): string =>
@@ -42,7 +44,7 @@ export function table(figures: readonly Figure[]): string {
 export function section(
   { name, title }: Benchmark,
   { figures, notes }: Outcome,
-  { at, took, load }: Circumstance,
+  { at, took, load, durable }: Circumstance,
 ): string {
   const line = (row: readonly string[]): string => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [
@@ -53,7 +55,7 @@ export function section(
     ...figures.map((figure) => line(cells(figure))),
     '',
     ...notes.map((note) => `- ${note}`),
-    `- ${at}, ${Math.round(took)} s in all; load average before it ${load.toFixed(2)}.`,
+    `- ${at}, ${Math.round(took)} s in all; before it: load average ${load.toFixed(2)}, a durable write of 4 kB in ${durable.toFixed(2)} ms.`,
     '',
   ].join('\n');
 }
@@ -70,7 +72,10 @@ const opening = (machine: readonly string[]): string =>
     '',
   ].join('\n');
 
-/** The file with the new sections in the order given; sections of other benchmarks stay as they were. */
+/**
+ * The file with the new sections in the order given. Sections of other benchmarks stay as they were, if they were measured
+ * on the same machine, disk and versions; else they go, so that nothing stands under a description that is not its own.
+ */
 export function mergeResults(
   before: string | null,
   machine: readonly string[],
@@ -78,7 +83,8 @@ export function mergeResults(
   fresh: ReadonlyMap<string, string>,
 ): string {
   const sections = new Map<string, string>();
-  for (const part of before?.split(/^(?=## )/m).slice(1) ?? []) {
+  const kept = before?.startsWith(opening(machine)) === true ? before : '';
+  for (const part of kept.split(/^(?=## )/m).slice(1)) {
     sections.set(/^## ([^:\n]*)/.exec(part)![1]!, part.trimEnd() + '\n');
   }
   for (const [name, text] of fresh) sections.set(name, text);
