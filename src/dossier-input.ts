@@ -1,9 +1,9 @@
 // From the index of a case to what its dossier is made of: items, individuals, the records that the numbers rest on.
 // It stands above the stages because a dossier reads them all.
-import { sql } from 'kysely';
 import type { Category, IdentifierView } from './case/views.ts';
 import { nearRule } from './group/near.ts';
 import type { OpenCase } from './log/case.ts';
+import { sql } from './store/kysely.ts';
 import { distinctIdentifiers, readCase, tablesOf } from './overview.ts';
 import type { DossierState } from './report/build.ts';
 import type { DossierIndividual, DossierInput, DossierItem, Evidence } from './report/dossier.ts';

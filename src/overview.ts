@@ -1,6 +1,6 @@
 // A case at a glance, from what its stages' rows say: behind `dalil status`, the Case page and the dossier. Every count
 // comes with its denominator and its rule.
-import { sql, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import {
   categories,
   type CaseView,
@@ -19,6 +19,7 @@ import type { IntakeTables } from './intake/project.ts';
 import { accessions, sumReconciliations } from './intake/queries.ts';
 import type { OpenCase } from './log/case.ts';
 import type { ReportTables } from './report/project.ts';
+import { sql } from './store/kysely.ts';
 
 type Tables = IntakeTables &
   DescribeTables &

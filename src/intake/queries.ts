@@ -1,6 +1,7 @@
 // What intake's rows say: the reconciliation of each accession, counted two ways that must meet.
-import { sql, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { AccessionView, Reconciliation, ReconciliationLine } from '../case/views.ts';
+import { sql } from '../store/kysely.ts';
 import type { IntakeTables } from './project.ts';
 import { reconciliationRecord } from './records.ts';
 

@@ -3,7 +3,6 @@
 import { createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { fromBase64url } from '@dalil/verify';
 import { Fault } from '../case/fault.ts';
 import { openFolder } from '../store/folder.ts';
@@ -20,6 +19,9 @@ export interface CaseKeys {
   checkpoints: SigningKey;
 }
 
+/** Loaded when a key is: 100 ms that reading a case does not need. */
+const age = () => import('age-encryption');
+
 const purposes = ['records', 'checkpoints'] as const;
 
 function signingKey(key: KeyObject): SigningKey {
@@ -30,6 +32,7 @@ function signingKey(key: KeyObject): SigningKey {
 /** The home's age identity; made, with mode 0600, when there is none. */
 async function homeIdentity(home: string): Promise<string> {
   const folder = openFolder(join(home, 'keys'));
+  const { generateX25519Identity } = await age();
   const made = `${await generateX25519Identity()}\n`;
   // Of two first runs at once, one creates it and both read the same.
   if (await folder.create('identity.age', made)) await chmod(join(home, 'keys'), 0o700);
@@ -38,6 +41,7 @@ async function homeIdentity(home: string): Promise<string> {
 
 /** Makes the keys of a new case and keeps them in the home, durably, before anything is signed with them. */
 export async function makeKeys(home: string, caseId: string): Promise<CaseKeys> {
+  const { Encrypter, identityToRecipient } = await age();
   await mkdir(join(home, 'keys'), { recursive: true, mode: 0o700 });
   const recipient = await identityToRecipient(await homeIdentity(home));
   const folder = openFolder(join(home, 'keys', caseId));
@@ -55,6 +59,7 @@ export async function makeKeys(home: string, caseId: string): Promise<CaseKeys> 
 
 /** Opens the keys of a case; Fault('wrong-key') when this home has none, or another identity. */
 export async function openKeys(home: string, caseId: string): Promise<CaseKeys> {
+  const { Decrypter } = await age();
   const keys = {} as CaseKeys;
   for (const purpose of purposes) {
     const sealed = await readFile(join(home, 'keys', caseId, `${purpose}.age`)).catch(() => null);

@@ -1,10 +1,11 @@
 // The index: a PostgreSQL schema for each case, in the home's embedded cluster or in the database of DATABASE_URL
 // (ARCHITECTURE.md). Disposable, so everything here serves one end: the same log gives the same rows, byte for byte.
 
-import { Kysely, PostgresDialect } from 'kysely';
+import type { Kysely } from 'kysely';
 import pg from 'pg';
 import { Fault } from '../case/fault.ts';
 import type { Home } from './home.ts';
+import { Kysely as KyselyBuilder, PostgresDialect } from './kysely.ts';
 import { oldestMajor } from './postgres-binaries.ts';
 import { openCluster, quietly } from './postgres.ts';
 
@@ -57,7 +58,8 @@ export async function openIndex(options: IndexOptions): Promise<IndexDatabase> {
     let closing: Promise<void> | undefined;
     return {
       pool,
-      kysely: <DB>() => (kysely ??= new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })) as Kysely<DB>,
+      kysely: <DB>() =>
+        (kysely ??= new KyselyBuilder<unknown>({ dialect: new PostgresDialect({ pool }) })) as Kysely<DB>,
       schema,
       createSchema: () => createSchema(pool, schema),
       dropSchema: async () => {

@@ -184,7 +184,10 @@ class CaseCheck {
         if (link !== undefined) this.#rootAt(link, edge);
       }
       if (positions.length > 0) parted.push({ n, width, positions });
-      for (const link of this.#chain) if (link.pending !== null) this.#pending(link.pending, n, entries, openings);
+      for (const link of this.#chain) {
+        // Said once, also where the commit reaches over several bundles.
+        if (link.pending !== null && !this.#pending(link.pending, n, entries, openings)) link.pending = null;
+      }
       await Promise.all(upper.splice(0));
     }
     if (!bound) return;
@@ -284,16 +287,17 @@ class CaseCheck {
   }
 
   /** A commit that still holds its records must hold those that are in the log. */
-  #pending(commit: Commit, n: number, entries: Uint8Array[], openings: string[] | null): void {
+  #pending(commit: Commit, n: number, entries: Uint8Array[], openings: string[] | null): boolean {
     for (let i = 0; i < entries.length; i++) {
       const at = n * tileWidth + i - commit.from;
       const entry = commit.entries[at];
       if (entry === undefined) continue;
       if (!equalBytes(entryBytes(entry), entries[i]!) || (openings !== null && commit.openings[at] !== openings[i])) {
         this.#findings.problem('commit-altered', commitPath(commit.from), 'it holds other records than the log');
-        return;
+        return false;
       }
     }
+    return true;
   }
 
   async #record(
@@ -405,6 +409,8 @@ class CaseCheck {
       this.#findings.note(path, 'part of a commit that a crash left unfinished');
       return;
     }
+    // The very tile, unread because one that comes before it is missing.
+    if (tile.width === Math.min(count, tileWidth)) return;
     const whole = await this.#files.read(tilePath(below, tile.n, Math.min(count, tileWidth)));
     const part = await this.#files.read(path);
     if (

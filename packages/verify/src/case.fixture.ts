@@ -1,0 +1,190 @@
+// A small case and a bundle of it, made in memory for the tests of the checks: real keys, records, tiles and checkpoints.
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { bagDeclaration } from './check-bundle.ts';
+import { bundleFormat, formatBundleFile, formatManifest, proofPath, recordPath } from './bundle-file.ts';
+import { formatCaseFile, parseCaseFile } from './case-file.ts';
+import { commitPath, formatCommit } from './commit.ts';
+import { fromBase64url, sha256, toBase64, toHex } from './engine-node.ts';
+import type { Files } from './files.ts';
+import { Edge, inclusionProof, rootOf } from './merkle.ts';
+import { checkpointText, signNote } from './note.ts';
+import { formatProof } from './proof.ts';
+import {
+  citedPath,
+  issueRecord,
+  presentation,
+  type FileCitation,
+  type IssuedRecord,
+  type RecordFields,
+} from './record.ts';
+import { encodeEntries, encodeHashes, tilePath, tilesOf, tileWidth } from './tile.ts';
+
+const utf8 = new TextEncoder();
+
+/** A tree of files in memory. What is in `links` stands for a link there. */
+export type Tree = Map<string, Uint8Array>;
+
+export function filesIn(tree: ReadonlyMap<string, Uint8Array>, links: readonly string[] = []): Files {
+  return {
+    async *list() {
+      for (const [path, bytes] of tree) yield { path, size: links.includes(path) ? -1 : bytes.length };
+    },
+    read: async (path) => tree.get(path) ?? null,
+    hash: async (path) => {
+      const bytes = tree.get(path);
+      return bytes === undefined ? null : { sha256: toHex(sha256(bytes)), size: bytes.length };
+    },
+  };
+}
+
+function makeKey() {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const { x } = privateKey.export({ format: 'jwk' });
+  return { raw: fromBase64url(x!)!, sign: (message: Uint8Array): Uint8Array => sign(null, message, privateKey) };
+}
+
+/** The n-th original of the sample: small, and unlike the others. */
+export function originalOf(n: number): { file: FileCitation; bytes: Uint8Array } {
+  const bytes = utf8.encode(`original ${n}`);
+  return { file: { store: 'originals', sha256: toHex(sha256(bytes)), size: bytes.length }, bytes };
+}
+
+export class SampleCase {
+  readonly #turns: readonly number[];
+  readonly #records: IssuedRecord[] = [];
+  readonly #card: Uint8Array;
+  /** The signed checkpoint after each turn. */
+  readonly notes: string[] = [];
+  readonly id: string;
+
+  /** A case of so many records a turn; every tenth record cites an original, each the record before it. */
+  constructor(turns: readonly number[]) {
+    this.#turns = turns;
+    const [records, checkpoints] = [makeKey(), makeKey()];
+    this.id = '5a'.repeat(16);
+    this.#card = utf8.encode(formatCaseFile(this.id, records.raw, checkpoints.raw));
+    const caseFile = parseCaseFile(new TextDecoder().decode(this.#card));
+    const edge = new Edge();
+    let seed = 0;
+    const random = (length: number): Uint8Array => {
+      const blocks = Array.from({ length: Math.ceil(length / 32) }, () =>
+        createHash('sha256').update(String(seed++)).digest(),
+      );
+      return Buffer.concat(blocks).subarray(0, length);
+    };
+    for (const count of turns) {
+      for (let i = 0; i < count; i++) {
+        const n = this.#records.length;
+        const opens: FileCitation = { store: 'case', sha256: toHex(sha256(this.#card)), size: this.#card.length };
+        const last = this.#records.at(-1);
+        const fields: RecordFields = {
+          kind: n === 0 ? 'case.opened' : 'note',
+          at: '2026-01-01T00:00:00.000Z',
+          ...(last === undefined ? {} : { refs: { after: last.id } }),
+          ...(n === 0 ? { files: { case: opens } } : n % 10 === 0 ? { files: { original: originalOf(n).file } } : {}),
+        };
+        const record = issueRecord(fields, caseFile.records.kid, random, records.sign);
+        this.#records.push(record);
+        edge.push(record.leaf);
+      }
+      this.notes.push(
+        signNote(checkpointText(caseFile.origin, edge.size, edge.root()), caseFile.checkpoints, checkpoints.sign),
+      );
+    }
+  }
+
+  #sizeAfter(turns: number): number {
+    return this.#turns.slice(0, turns).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** The path of the commit that makes turn `turn`, from 0. */
+  commitPath(turn: number): string {
+    return commitPath(this.#sizeAfter(turn));
+  }
+
+  /** The commit of a turn as it is before it is made short. */
+  commit(turn: number): Uint8Array {
+    const from = this.#sizeAfter(turn);
+    const records = this.#records.slice(from, this.#sizeAfter(turn + 1));
+    const entries = records.map(({ entry }) => new TextDecoder().decode(entry));
+    const openings = records.map((record) => record.openings);
+    return utf8.encode(formatCommit({ from, entries, openings, note: this.notes[turn]! }));
+  }
+
+  /** The tiles of the log, and the openings, after so many turns. */
+  tiles(turns = this.#turns.length): Tree {
+    const tree: Tree = new Map();
+    const records = this.#records.slice(0, this.#sizeAfter(turns));
+    for (const { n, width } of tilesOf(records.length)) {
+      const part = records.slice(n * tileWidth, n * tileWidth + width);
+      tree.set(tilePath('log/tile/entries', n, width), encodeEntries(part.map(({ entry }) => entry)));
+      tree.set(tilePath('records', n, width), utf8.encode(part.map(({ openings }) => `${openings}\n`).join('')));
+    }
+    let hashes: Uint8Array[] = records.map(({ leaf }) => leaf);
+    for (let level = 0; hashes.length > 0; level++) {
+      const above: Uint8Array[] = [];
+      for (const { n, width } of tilesOf(hashes.length)) {
+        const part = hashes.slice(n * tileWidth, n * tileWidth + width);
+        tree.set(tilePath(`log/tile/${level}`, n, width), encodeHashes(part));
+        if (width === tileWidth) above.push(rootOf(part));
+      }
+      hashes = above;
+    }
+    return tree;
+  }
+
+  /** The whole case folder after so many turns. */
+  folder(turns = this.#turns.length): Tree {
+    const tree: Tree = new Map([['case.json', this.#card], ...this.tiles(turns)]);
+    for (let turn = 0; turn < turns; turn++) tree.set(this.commitPath(turn), utf8.encode(this.notes[turn]!));
+    tree.set('log/checkpoint', utf8.encode(this.notes[turns - 1]!));
+    for (let n = 10; n < this.#sizeAfter(turns); n += 10) {
+      const { file, bytes } = originalOf(n);
+      tree.set(citedPath(file), bytes);
+    }
+    return tree;
+  }
+
+  /** The payload of a bundle of everything, originals included. */
+  async payload(): Promise<Tree> {
+    const size = this.#records.length;
+    const note = this.notes.at(-1)!;
+    const root = (from: number, to: number): Uint8Array =>
+      rootOf(this.#records.slice(from, to).map(({ leaf }) => leaf));
+    const tree: Tree = new Map([
+      ['data/case.json', this.#card],
+      ['data/checkpoint', utf8.encode(note)],
+    ]);
+    for (const [n, { entry, openings }] of this.#records.entries()) {
+      tree.set(recordPath(n), utf8.encode(presentation(new TextDecoder().decode(entry), openings)));
+      tree.set(proofPath(n), utf8.encode(formatProof(n, await inclusionProof(n, size, root), note)));
+    }
+    let carried = 0;
+    for (let n = 10; n < size; n += 10, carried++) {
+      const { file, bytes } = originalOf(n);
+      tree.set(`data/${citedPath(file)}`, bytes);
+    }
+    const bundle = {
+      format: bundleFormat,
+      case: this.id,
+      checkpoint: { size, root: toBase64(root(0, size)) },
+      records: Array.from({ length: size }, (_, n) => n),
+      files: { carried, withheld: 0 },
+    } as const;
+    return tree.set('data/bundle.json', utf8.encode(formatBundleFile(bundle)));
+  }
+}
+
+/** A bag around this payload, whatever it is. */
+export function bagOf(payload: Tree): Tree {
+  const bytes = [...payload.values()].reduce((sum, { length }) => sum + length, 0);
+  const manifest = (tree: Tree): Uint8Array =>
+    utf8.encode(formatManifest(new Map([...tree].map(([path, content]) => [path, toHex(sha256(content))]))));
+  const info = `Bagging-Date: 2026-01-01\nBag-Software-Agent: dalil\nPayload-Oxum: ${bytes}.${payload.size}\n`;
+  const tags: Tree = new Map([
+    ['bagit.txt', utf8.encode(bagDeclaration)],
+    ['bag-info.txt', utf8.encode(info)],
+    ['manifest-sha256.txt', manifest(payload)],
+  ]);
+  return new Map([...payload, ...tags, ['tagmanifest-sha256.txt', manifest(tags)]]);
+}

@@ -1,0 +1,88 @@
+// The index is disposable: made again from the case folder alone it is the same in every row, after every stage; and an
+// index of another line of history is left as it is.
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CaseView } from '../case/views.ts';
+import { makeDemo } from '../demo/demo.ts';
+import { openTestHome, type TestHome } from '../store/test-database.ts';
+import { dumpCase } from './case-dump.fixture.ts';
+import { runDalil, type Ran } from './dalil.fixture.ts';
+
+let home: TestHome;
+let folder: string;
+const at = (name: string): string => join(folder, name);
+
+async function dalil(...args: string[]): Promise<Ran> {
+  const ran = await runDalil(home.env, ['-C', at('case'), ...args]);
+  expect([0, 3], ran.stderr).toContain(ran.code);
+  return ran;
+}
+
+beforeAll(async () => {
+  home = await openTestHome();
+  folder = await mkdtemp(join(tmpdir(), 'dalil-rebuild-'));
+  await makeDemo({ directory: at('demo'), individuals: 6, seed: 'rebuild', megapixels: 0.05 });
+  // An archive that breaks off: its problem is a row as well.
+  const zip = (await readdir(at('demo/cache'), { recursive: true })).find((name) => name.endsWith('.zip'))!;
+  const whole = await readFile(join(at('demo/cache'), zip));
+  await writeFile(at('demo/cache/damaged.zip'), whole.subarray(0, whole.length / 2));
+  await dalil('new', at('case'), '--name', 'Made again · من جديد');
+  await dalil('intake', at('demo/cache'), '--source', 'S');
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await home.close();
+});
+
+test('after every stage the index made again is the same in every row of every table', async () => {
+  const stages = [
+    ['status'],
+    ['describe'],
+    ['group', '--rules', at('demo/rules.json')],
+    ['dossier', 'build', 'one'],
+    ['export', '--format', 'bundle', '--out', at('bundle')],
+  ];
+  let rows = 0;
+  for (const stage of stages) {
+    await dalil(...stage);
+    const before = await dumpCase(home, at('case'));
+    await dalil('rebuild');
+    expect(await dumpCase(home, at('case')), stage[0]).toEqual(before);
+    expect(before.length).toBeGreaterThan(rows);
+    rows = before.length;
+  }
+  // Every table of every stage has rows by now: none is compared empty.
+  const lines = await dumpCase(home, at('case'));
+  const empty = lines.flatMap((line, i) => {
+    const { table } = JSON.parse(line) as { table?: string };
+    return table !== undefined && (lines[i + 1] ?? '{"table"').startsWith('{"table"') ? [table] : [];
+  });
+  expect(empty).toEqual([]);
+});
+
+test('an older copy put back: every command refuses, rebuild gives it an index of its own, the newer one stays', async () => {
+  const view = async (): Promise<CaseView> => (await dalil('status', '--json')).json<CaseView>();
+  await cp(at('case'), at('older'), { recursive: true });
+  const older = await view();
+  await dalil('intake', at('demo/truth.json'), '--source', 'S2');
+  const newer = await view();
+  const newerRows = await dumpCase(home, at('case'));
+  await cp(at('case'), at('newer'), { recursive: true });
+  await rm(at('case'), { recursive: true });
+  await cp(at('older'), at('case'), { recursive: true });
+
+  for (const command of [['status'], ['describe'], ['items'], ['intake', at('demo/cache'), '--source', 'S']]) {
+    const refused = await runDalil(home.env, ['-C', at('case'), ...command]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('dalil rebuild');
+  }
+  expect((await dalil('rebuild')).stderr).toContain('an index of its own');
+  expect(await view()).toEqual(older);
+  expect((await dalil('intake', at('demo/rules.json'), '--source', 'S3')).code).toBe(0);
+
+  const beside = await runDalil(home.env, ['-C', at('newer'), 'status', '--json']);
+  expect(beside.json<CaseView>()).toEqual(newer);
+  expect(await dumpCase(home, at('newer'))).toEqual(newerRows);
+});
