@@ -41,7 +41,7 @@ import {
   type Projection,
 } from './projection.ts';
 import { replay } from './replay.ts';
-import { carryCommit, readEdge, subtreeRoots } from './tiles.ts';
+import { carryCommit, readEdge, subtreeRoots, newestCommit } from './tiles.ts';
 
 /** Who does an act: a person's working name for this case, and the program that did it for them. */
 export interface Actor {
@@ -327,8 +327,9 @@ export class CaseLog {
         const commit = readCommit(new TextDecoder().decode(next));
         if ('entries' in commit) {
           checkCommit(commit, edge, caseFile);
-          this.#unsettled.push({ path: commitPath(edge.size), bytes: commit.note });
           edge = await carryCommit(folder, commit, edge);
+          // Only what is carried may be made short: until then the commit is the one place of its records.
+          if (edge !== null) this.#unsettled.push({ path: commitPath(commit.from), bytes: commit.note });
         } else {
           // Carried already; a process that stood still for long has put an older checkpoint over the newer one.
           await folder.write([{ path: 'log/checkpoint', bytes: commit.note }]);
@@ -339,11 +340,26 @@ export class CaseLog {
       if (edge !== null) {
         this.#edge = edge;
         this.#checkpoint = checkpoint;
+        await this.#takeOverUnsettled(edge.size);
         return;
       }
       // A tile was replaced between our reading its name and its bytes: another writer has moved on. Read again.
       if (attempt > 20) throw damaged('tiles that the checkpoint needs are missing');
       await new Promise((done) => setTimeout(done, 5 * attempt));
+    }
+  }
+
+  /** A process killed between carrying its last commit and making it short has left its openings there: this one ends it. */
+  async #takeOverUnsettled(size: number): Promise<void> {
+    const { folder, keys } = this.#parts;
+    if (keys === undefined) return;
+    const from = await newestCommit(folder, size);
+    const bytes = from === null ? null : await folder.read(commitPath(from));
+    if (from === null || bytes === null) return;
+    const commit = readCommit(new TextDecoder().decode(bytes));
+    const path = commitPath(from);
+    if ('entries' in commit && !this.#unsettled.some((one) => one.path === path)) {
+      this.#unsettled.push({ path, bytes: commit.note });
     }
   }
 

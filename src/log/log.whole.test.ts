@@ -1,5 +1,5 @@
 // The log and its index: a projection that was cut off, an index of another line of history, and a home without the keys.
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -77,6 +77,18 @@ test('the same log goes on after a projection that failed: the record is there o
   expect(first[0]).toContain('"number":0');
   expect(notes.some((line) => line.includes('"number":100'))).toBe(true);
   await opened.close();
+});
+
+test('the last commit of a killed process is made short by the next: the log keeps no openings', async () => {
+  const killed = await newCase(path, 'Killed before it settled', await noteOptions(home.env));
+  await write(killed, 1);
+  const last = join(path, 'log/commits/001');
+  expect(await readFile(last, 'utf8')).toMatch(/^dalil-commit/);
+  await killed.index.close();
+  const next = await open();
+  await next.close();
+  expect(await readFile(last, 'utf8')).toMatch(/^dalil\.invalid/);
+  expect((await checkCase(nodeFiles(path))).problems).toEqual([]);
 });
 
 test('an index of other tables is made again when the case is opened', async () => {

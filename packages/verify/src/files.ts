@@ -6,8 +6,12 @@ export interface Files {
   list(): AsyncIterable<{ path: string; size: number }>;
   /** A whole small file; null where it is not. */
   read(path: string): Promise<Uint8Array | null>;
-  /** SHA-256 (hex) and size of a file of any size, read once; null where it is not. */
-  hash(path: string): Promise<{ sha256: string; size: number } | null>;
+  /**
+   * SHA-256 (hex) and size of a file of any size, read once; null where it is not. `size` as listed helps to choose how.
+   */
+  hash(path: string, size?: number): Promise<{ sha256: string; size: number } | null>;
+  /** How many files may be hashed at a time; one where it is not said. */
+  lanes?: number;
 }
 
 /** What a check did and found. */

@@ -1,6 +1,15 @@
 // Records as SD-JWT (RFC 9901): an issuer-signed JWT of constant length that discloses nothing, and beside it, never
 // published by itself, twelve openings: disclosures of the fields, and the salts of the decoys that hide their number.
-import { fromBase64url, publicKeyFromRaw, sha256, toBase64url, verifyEd25519, type PublicKey } from '#engine';
+import {
+  digestOfText,
+  fromBase64url,
+  publicKeyFromRaw,
+  sha256,
+  textToBase64url,
+  toBase64url,
+  verifyEd25519,
+  type PublicKey,
+} from '#engine';
 import { leafHash } from './merkle.ts';
 import { FormatError } from './problem.ts';
 
@@ -60,7 +69,7 @@ export function recordKey(raw: Uint8Array): RecordKey {
 
 /** The protected header, the same for every record of a case. */
 function headerOf(kid: string): string {
-  return toBase64url(utf8.encode(`{"alg":"EdDSA","kid":"${kid}","typ":"dalil+sd-jwt"}`));
+  return textToBase64url(`{"alg":"EdDSA","kid":"${kid}","typ":"dalil+sd-jwt"}`);
 }
 
 /** A signed record. */
@@ -98,14 +107,14 @@ export function issueRecord(
       if (value.length > valueLimit && utf8.encode(value).length > valueLimit) {
         throw new RangeError(`field ${name} takes more than ${valueLimit} bytes`);
       }
-      opening = toBase64url(utf8.encode(`["${salt}",${JSON.stringify(name)},${value}]`));
+      opening = textToBase64url(`["${salt}",${JSON.stringify(name)},${value}]`);
     }
-    opened.push({ digest: toBase64url(sha256(utf8.encode(opening))), opening });
+    opened.push({ digest: digestOfText(opening), opening });
   }
   // Sorted by digest: the order tells nothing of the order of fields (RFC 9901, 4.2.4.1).
   opened.sort((a, b) => (a.digest < b.digest ? -1 : 1));
   const payload = `{"_sd":["${opened.map((one) => one.digest).join('","')}"],"_sd_alg":"sha-256"}`;
-  const signed = `${headerOf(kid)}.${toBase64url(utf8.encode(payload))}`;
+  const signed = `${headerOf(kid)}.${textToBase64url(payload)}`;
   const entry = utf8.encode(`${signed}.${toBase64url(sign(utf8.encode(signed)))}`);
   const leaf = leafHash(entry);
   return { id: toBase64url(leaf), leaf, entry, openings: opened.map((one) => one.opening).join('~') };
@@ -186,7 +195,7 @@ export function openRecord(digests: readonly string[], openings: readonly string
     throw new FormatError('disclosure-missing', `expected ${digests.length} openings, got ${openings.length}`);
   }
   openings.forEach((opening, i) => {
-    const digest = toBase64url(sha256(utf8.encode(opening)));
+    const digest = digestOfText(opening);
     if (complete ? digest !== digests[i] : !digests.includes(digest)) {
       throw new FormatError('disclosure-unreferenced', 'an opening that the signed record does not hold');
     }

@@ -1,4 +1,5 @@
 // dalil verify, rebuild: the independent check, and the index again.
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { checkBundle, checkCase, isBundle, type Report } from '@dalil/verify';
 import { nodeFiles } from '@dalil/verify/node';
@@ -26,7 +27,7 @@ export const verifyCommand: Command = {
 
 /** Checks a case or bundle with progress; stops at once on Ctrl-C. */
 export async function check({ terminal, signal }: Pick<Context, 'terminal' | 'signal'>, path: string): Promise<Report> {
-  const files = nodeFiles(path);
+  const files = nodeFiles(path, { threads: availableParallelism() });
   const bundle = await isBundle(files);
   return (bundle ? checkBundle : checkCase)(files, ({ files: done, records, bytes }) => {
     signal.throwIfAborted();
