@@ -10,9 +10,6 @@ const root = resolve(import.meta.dirname, '..');
 const folder = join(root, 'sample');
 const at = (name: string): string => join(folder, name);
 const env = { ...process.env };
-const args = process.argv.slice(2);
-const onceOnly = args.includes('--once');
-const others = args.filter((arg) => arg !== '--once');
 
 /** Runs a command as typed; ends the whole where it does not end as it should. */
 async function dalil(args: string[], allowed: readonly number[] = [0]): Promise<void> {
@@ -63,29 +60,33 @@ async function comparePlanted(): Promise<boolean> {
   return missed.length === 0 && unexpected.length === 0;
 }
 
-await dalil(['demo', at('demo'), '--individuals', '130', '--seed', '1']);
-if (!existsSync(at('case/case.json'))) await dalil(['new', at('case'), '--name', 'Sample case · قضية للتجربة']);
-await dalil(
-  ['-C', at('case'), 'run', '--source', 'P-photographer', '--rules', at('demo/rules.json'), at('demo/cache')],
-  [0, 3],
-);
-const asPlanted = await comparePlanted();
-await dalil(['-C', at('case'), 'dossier', 'build', 'dossier', '--out', at('dossier.pdf')]);
-if (!existsSync(at('bundle'))) await dalil(['-C', at('case'), 'export', '--format', 'bundle', '--out', at('bundle')]);
-await dalil(['-C', at('case'), 'verify']);
-await dalil(['verify', at('bundle')]);
+/** The whole sample; gives the exit code. `--once` stops before serving, all else goes to `dalil serve`. */
+export async function sample(args: readonly string[]): Promise<number> {
+  await dalil(['demo', at('demo'), '--individuals', '130', '--seed', '1']);
+  if (!existsSync(at('case/case.json'))) await dalil(['new', at('case'), '--name', 'Sample case · قضية للتجربة']);
+  await dalil(
+    ['-C', at('case'), 'run', '--source', 'P-photographer', '--rules', at('demo/rules.json'), at('demo/cache')],
+    [0, 3],
+  );
+  const asPlanted = await comparePlanted();
+  await dalil(['-C', at('case'), 'dossier', 'build', 'dossier', '--out', at('dossier.pdf')]);
+  if (!existsSync(at('bundle'))) await dalil(['-C', at('case'), 'export', '--format', 'bundle', '--out', at('bundle')]);
+  await dalil(['-C', at('case'), 'verify']);
+  await dalil(['verify', at('bundle')]);
 
-process.stderr.write('\n');
-for (const [what, name] of [
-  ['the cache as received', 'demo/cache'],
-  ['the case', 'case'],
-  ['the dossier', 'dossier.pdf'],
-  ['the bundle', 'bundle'],
-] as const) {
-  process.stderr.write(`  ${what.padEnd(22)} ${relative(process.cwd(), at(name)) || '.'}\n`);
+  process.stderr.write('\n');
+  for (const [what, name] of [
+    ['the cache as received', 'demo/cache'],
+    ['the case', 'case'],
+    ['the dossier', 'dossier.pdf'],
+    ['the bundle', 'bundle'],
+  ] as const) {
+    process.stderr.write(`  ${what.padEnd(22)} ${relative(process.cwd(), at(name)) || '.'}\n`);
+  }
+  if (!asPlanted) {
+    process.stderr.write('\nThe problems found are not those that the sample plants: this must not happen.\n');
+    return 1;
+  }
+  if (!args.includes('--once')) await dalil(['-C', at('case'), 'serve', ...args.filter((arg) => arg !== '--once')]);
+  return 0;
 }
-if (!asPlanted) {
-  process.stderr.write('\nThe problems found are not those that the sample plants: this must not happen.\n');
-  process.exit(1);
-}
-if (!onceOnly) await dalil(['-C', at('case'), 'serve', ...others]);

@@ -1,6 +1,7 @@
-// `npm start`: the sample case from beginning to end, then the Case page. See src/cli/sample.ts.
-import { install, root, run } from './install.mjs';
-import { join } from 'node:path';
+// `npm start`: the sample case from beginning to end, then the Case page. See sample.ts.
+import { load } from '../src/load.mjs';
+import { install } from './install.mjs';
 
 install();
-process.exit(run(process.execPath, ['--import', 'tsx', join(root, 'scripts/sample.ts'), ...process.argv.slice(2)]));
+const { sample } = await load(new URL('./sample.ts', import.meta.url));
+process.exit(await sample(process.argv.slice(2)));

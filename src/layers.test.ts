@@ -14,7 +14,7 @@ const floors: readonly (readonly string[])[] = [
   ['src/protect'],
   ['src/log'],
   ['src/store'],
-  ['src/case', 'src/version.ts'],
+  ['src/case', 'src/version.ts', 'src/load.mjs'],
   ['packages/verify', 'packages/imaging', 'packages/names', 'packages/statistics'],
 ];
 const doors = floors[0]!;

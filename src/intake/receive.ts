@@ -40,8 +40,8 @@ export interface Received {
   problems: { path: string; code: string; message: string }[];
 }
 
-/** Receipts a turn: at 55,000 files the cost of 110 commits is under two seconds. */
-const turnSize = 512;
+/** Receipts a turn: at 55,000 files the cost of 55 commits is about a second. */
+const turnSize = 1024;
 
 /** Receives what is new under the roots. Throws Fault('not-closed'), ('cancelled'), ('input-unreadable'), ('disk-full')… */
 export async function receive(opened: OpenCase, options: ReceiveOptions): Promise<Received> {

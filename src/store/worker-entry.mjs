@@ -1,8 +1,5 @@
-// What every worker thread runs first, in plain JavaScript: a thread inherits no loader that all Node versions agree on,
-// so it registers its own before it imports the TypeScript module that does the work.
-
+// What every worker thread runs first: it loads the TypeScript module that does the work, as the program itself is loaded.
 import { workerData } from 'node:worker_threads';
-import { register } from 'tsx/esm/api';
+import { load } from '../load.mjs';
 
-register({ tsconfig: false });
-await import(workerData.module);
+await load(workerData.module);
