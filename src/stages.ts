@@ -4,7 +4,9 @@ import { describeProjection } from './describe/project.ts';
 import { groupProjection } from './group/project.ts';
 import { intakeProjection } from './intake/project.ts';
 import type { Projection } from './log/projection.ts';
+import { protectProjection } from './protect/project.ts';
 import { reportProjection } from './report/project.ts';
+import { sealProjection } from './seal/project.ts';
 
 export interface Stage {
   name: StageName;
@@ -46,4 +48,8 @@ export const stages: readonly Stage[] = [
   },
 ];
 
-export const projections: readonly Projection[] = stages.map((stage) => stage.projection);
+export const projections: readonly Projection[] = [
+  protectProjection,
+  sealProjection,
+  ...stages.map((stage) => stage.projection),
+];

@@ -1,11 +1,15 @@
 // The index is disposable: made again from the case folder alone it is the same in every row, after every stage; and an
 // index of another line of history is left as it is.
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TestAuthority, withoutOpenssl } from '../../packages/verify/src/timestamp.fixture.ts';
 import type { CaseView } from '../case/views.ts';
 import { makeDemo } from '../demo/demo.ts';
+import { makeGuardians } from '../protect/vault.fixture.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
 import { dumpCase } from './case-dump.fixture.ts';
 import { runDalil, type Ran } from './dalil.fixture.ts';
@@ -30,11 +34,50 @@ beforeAll(async () => {
   await writeFile(at('demo/cache/damaged.zip'), whole.subarray(0, whole.length / 2));
   await dalil('new', at('case'), '--name', 'Made again · من جديد');
   await dalil('intake', at('demo/cache'), '--source', 'S');
+  await fillVault();
+  if (withoutOpenssl() === null) await stampOnce();
 });
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
   await home.close();
 });
+
+/** A source in the vault, and the vault opened for it. */
+async function fillVault(): Promise<void> {
+  const guardians = await makeGuardians('anna', 'boris');
+  const named = guardians.flatMap(({ name, recipient }) => ['--guardian', `${name}=${recipient}`]);
+  await dalil('vault', 'init', '--threshold', '2', ...named, '--out', at('shares'));
+  await writeFile(at('identity'), 'somebody');
+  await dalil('vault', 'add', '--pseudonym', 'S', '--file', at('identity'));
+  const texts: string[] = [];
+  for (const { name, keyFile } of guardians) {
+    await writeFile(at(`${name}.key`), keyFile);
+    const share = at(`shares/guardian-${name}.age`);
+    const { stdout } = await dalil('vault', 'share', '--share', share, '--identity', at(`${name}.key`));
+    texts.push(at(name));
+    await writeFile(at(name), stdout);
+  }
+  const opening = ['--purpose', 'a test', '--pseudonym', 'S', '--out', at('opened')];
+  await dalil('vault', 'open', ...opening, ...texts.flatMap((path) => ['--shares', path]));
+}
+
+/** One token of time; then the authority is asked no more. */
+async function stampOnce(): Promise<void> {
+  const authority = new TestAuthority(at('authority'));
+  await writeFile(at('root.pem'), authority.pem('root'));
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => response.end(authority.reply(Buffer.concat(chunks))));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  await dalil('timestamp', 'authority', 'add', 'outside', '--url', url, '--anchor', at('root.pem'));
+  await dalil('timestamp');
+  await dalil('timestamp', 'authority', 'withdraw', 'outside');
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
+}
 
 test('after every stage the index made again is the same in every row of every table', async () => {
   const stages = [
@@ -53,13 +96,13 @@ test('after every stage the index made again is the same in every row of every t
     expect(before.length).toBeGreaterThan(rows);
     rows = before.length;
   }
-  // Every table of every stage has rows by now: none is compared empty.
+  // Every table of every stage has rows by now: none is compared empty. A token needs openssl.
   const lines = await dumpCase(home, at('case'));
   const empty = lines.flatMap((line, i) => {
     const { table } = JSON.parse(line) as { table?: string };
     return table !== undefined && (lines[i + 1] ?? '{"table"').startsWith('{"table"') ? [table] : [];
   });
-  expect(empty).toEqual([]);
+  expect(empty).toEqual(withoutOpenssl() === null ? [] : ['authority', 'token']);
 });
 
 test('an older copy put back: every command refuses, rebuild gives it an index of its own, the newer one stays', async () => {

@@ -86,6 +86,8 @@ class Packing {
   readonly #manifest = new Map<string, string>();
   readonly #cited = new Map<string, FileCitation>();
   readonly #made = new Set<string>();
+  /** Sizes of earlier checkpoints that the bundle speaks of: stamped, or named by the dossier. */
+  readonly #older = new Set<number>();
   #bytes = 0;
 
   constructor(opened: OpenCase, options: BundleOptions, folder: string) {
@@ -102,6 +104,7 @@ class Packing {
     await this.#put('data/checkpoint', new TextEncoder().encode(note));
     await this.#records(size);
     await this.#dossier(size);
+    await this.#leading(size);
     const carried = await this.#files();
     const withheld = [...this.#cited.keys()].filter((path) => path !== 'case.json').length - carried;
     const records = Array.from({ length: size }, (_, i) => i);
@@ -148,6 +151,8 @@ class Packing {
       for (let i = 0; i < width; i++) {
         const position = n * tileWidth + i;
         const said = openRecord(openEntry(entries[i]!, caseFile.records, false), openings[i]!.split('~'), true);
+        const stamped = said.kind === 'seal.timestamp' ? (said['checkpoint'] as { size: number }).size : size;
+        if (stamped < size) this.#older.add(stamped);
         for (const file of filesOf(said)) this.#cited.set(citedPath(file), file);
         const shown = presentation(text.decode(entries[i]), openings[i]!);
         writes.push(this.#put(recordPath(position), new TextEncoder().encode(shown)));
@@ -174,11 +179,8 @@ class Packing {
       [size],
     );
     const older = rows[0]?.size ?? size;
-    if (older < size) {
-      // The dossier speaks of the state before the record that it was built: shown to be a prefix of what is disclosed.
-      const proof = await consistencyProof(older, size, subtreeRoots(folder, size));
-      await this.#put(consistencyPath(older), new TextEncoder().encode(formatConsistency(proof)));
-    }
+    // The dossier speaks of the state before the record that it was built: shown to be a prefix of what is disclosed.
+    if (older < size) this.#older.add(older);
     for (const [role, file] of Object.entries(rows[0]?.files ?? {})) {
       const bytes = await folder.read(citedPath(file));
       if (bytes === null) continue;
@@ -192,6 +194,15 @@ class Packing {
     }
   }
 
+  /** For each earlier checkpoint that the bundle speaks of, the proof that it leads to the bundle's. */
+  async #leading(size: number): Promise<void> {
+    const roots = subtreeRoots(this.#opened.folder, size);
+    for (const older of this.#older) {
+      const proof = await consistencyProof(older, size, roots);
+      await this.#put(consistencyPath(older), new TextEncoder().encode(formatConsistency(proof)));
+    }
+  }
+
   /** What records cite and the bundle carries: large values always, originals where asked for. */
   async #files(): Promise<number> {
     let carried = 0;
@@ -199,6 +210,8 @@ class Packing {
       // The card is carried apart, and dossiers where people find them: only the newest.
       if (file.store === 'case' || file.store === 'derivatives') continue;
       if (file.store === 'originals' && !this.#options.originals) continue;
+      // What is in the vault does not leave, not even as ciphertext: keys are lost, and ciphers age.
+      if (file.store === 'vault') continue;
       this.#options.signal?.throwIfAborted();
       await this.#copy(path, `data/${path}`);
       carried++;

@@ -11,7 +11,7 @@ import {
   type BundleFile,
 } from './bundle-file.ts';
 import { parseCaseFile, type CaseFile } from './case-file.ts';
-import type { CheckProgress, Files, Report } from './files.ts';
+import type { CheckOptions, CheckProgress, Files, Report, TimestampJudge } from './files.ts';
 import { Findings } from './findings.ts';
 import { equalBytes, isConsistent, leafHash } from './merkle.ts';
 import { openCheckpoint, type Checkpoint } from './note.ts';
@@ -38,7 +38,11 @@ export async function isBundle(files: Files): Promise<boolean> {
 }
 
 /** Checks everything in a bundle and collects all problems. Throws only where the disk itself fails. */
-export async function checkBundle(files: Files, progress?: CheckProgress): Promise<Report> {
+export async function checkBundle(
+  files: Files,
+  progress?: CheckProgress,
+  { timestamps }: CheckOptions = {},
+): Promise<Report> {
   const findings = new Findings('bundle', progress);
   await checkBag(files, findings);
   const read = async <T>(path: string, parse: (content: string) => T): Promise<T | null> => {
@@ -62,8 +66,9 @@ export async function checkBundle(files: Files, progress?: CheckProgress): Promi
       findings.problem('bag-malformed', 'data/bundle.json', 'it speaks of another checkpoint');
       findings.problem('checkpoint-root', 'data/checkpoint', 'it is not the one that bundle.json speaks of');
     }
-    const disclosed = await checkRecords(files, findings, card, bundle, checkpoint);
+    const disclosed = await checkRecords(files, findings, card, bundle, checkpoint, timestamps);
     const older = await checkDossier(files, findings, disclosed, checkpoint);
+    older.push(...(await checkStamped(files, findings, card, disclosed.stamped, checkpoint, timestamps)));
     await checkPayload(files, findings, bundle, disclosed.cited, older);
   }
   return findings.finish(checkpoint);
@@ -129,6 +134,8 @@ async function manifest(files: Files, findings: Findings, path: string): Promise
 interface Disclosed {
   ids: ReadonlySet<string>;
   cited: ReadonlyMap<string, FileCitation>;
+  /** The checkpoints that records say were stamped. */
+  stamped: readonly { size: number; root: string }[];
 }
 
 /** The disclosed records, each by its signature, its disclosures, and its proof under the bundle's checkpoint. */
@@ -138,7 +145,9 @@ async function checkRecords(
   card: CaseFile,
   bundle: BundleFile,
   checkpoint: Checkpoint,
+  timestamps: TimestampJudge | undefined,
 ): Promise<Disclosed> {
+  const stamped: { size: number; root: string }[] = [];
   const ids = new Set<string>();
   const cited = new Map<string, FileCitation>();
   const refs: { where: string; id: string }[] = [];
@@ -162,7 +171,11 @@ async function checkRecords(
     const leaf = leafHash(entry);
     ids.add(toBase64url(leaf));
     await checkProof(files, findings, card, position, leaf, checkpoint);
-    for (const file of findings.attempt(where, () => filesOf(said)) ?? []) cited.set(citedPath(file), file);
+    const about = findings.attempt(where, () => filesOf(said));
+    for (const file of about ?? []) cited.set(citedPath(file), file);
+    if (about !== null) timestamps?.see(position, toBase64url(leaf), said);
+    const stamp = said.kind === 'seal.timestamp' ? stampedOf(said['checkpoint'], checkpoint.size) : null;
+    if (stamp !== null) stamped.push(stamp);
     for (const id of findings.attempt(where, () => refsOf(said.refs)) ?? []) refs.push({ where, id });
   }
   const outside = refs.filter(({ id }) => !ids.has(id)).length;
@@ -172,7 +185,40 @@ async function checkRecords(
       'data/records',
       `${outside} of ${refs.length} references lead to records that are not disclosed here`,
     );
-  return { ids, cited };
+  return { ids, cited, stamped };
+}
+
+function stampedOf(value: unknown, most: number): { size: number; root: string } | null {
+  const { size, root } = (value ?? {}) as Record<string, unknown>;
+  const sound = Number.isSafeInteger(size) && (size as number) > 0 && (size as number) <= most;
+  return sound && typeof root === 'string' ? { size: size as number, root } : null;
+}
+
+/** Every stamped checkpoint must lead to the bundle's, and every token hold. Gives the proofs that are carried for it. */
+async function checkStamped(
+  files: Files,
+  findings: Findings,
+  card: CaseFile,
+  stamped: Disclosed['stamped'],
+  checkpoint: Checkpoint,
+  timestamps: TimestampJudge | undefined,
+): Promise<string[]> {
+  const roots = new Map<number, string>();
+  for (const { size, root } of stamped) {
+    if (roots.has(size)) continue;
+    if (await leadsTo(files, findings, checkpoint, size, fromBase64(root))) roots.set(size, root);
+  }
+  if (timestamps !== undefined) {
+    const judged = await timestamps.judge({
+      key: card.checkpoints,
+      read: (file) => files.read(`data/${citedPath(file)}`),
+      rootAt: (size) => roots.get(size) ?? null,
+    });
+    findings.timestamps(judged, recordPath);
+  } else if (stamped.length > 0) {
+    findings.note('data/records', `${stamped.length} timestamps, which this check cannot read`);
+  }
+  return stamped.filter(({ size }) => size !== checkpoint.size).map(({ size }) => consistencyPath(size));
 }
 
 async function checkProof(
@@ -219,8 +265,12 @@ async function checkPayload(
     if (below.startsWith('dossier/')) {
       const hash = (await files.hash(path))?.sha256 ?? '';
       if (!derived.has(hash)) findings.problem('payload-altered', path, 'no disclosed record seals these bytes');
-    } else if (citation === undefined) {
-      findings.problem('payload-unexpected', path, 'neither a listed record nor a file that one cites');
+    } else if (citation === undefined || citation.store === 'vault') {
+      findings.problem(
+        'payload-unexpected',
+        path,
+        'neither a listed record nor a file that one cites and that may leave',
+      );
     } else {
       carried.add(below);
       if (citation.size !== size) findings.problem('citation-broken', path, 'its record gives another size');

@@ -1,9 +1,9 @@
 // Checks a whole case folder: its card, the chain of commits, every record with its signature and openings, every tile,
 // every file cited. It reads as the checklist that it is; each step says what it defends against.
-import { sha256, toBase64url, toHex } from '#engine';
+import { sha256, toBase64, toBase64url, toHex } from '#engine';
 import { parseCaseFile, type CaseFile } from './case-file.ts';
 import { commitPath, entryBytes, parseCommit, type Commit } from './commit.ts';
-import type { CheckProgress, Files, Report } from './files.ts';
+import type { CheckOptions, CheckProgress, Files, Report, TimestampJudge } from './files.ts';
 import { Findings } from './findings.ts';
 import { Edge, equalBytes, leafHash } from './merkle.ts';
 import { openCheckpoint, type Checkpoint } from './note.ts';
@@ -18,8 +18,8 @@ const leavesBelow = 'log/tile/0';
 const openingsBelow = 'records';
 
 /** Checks everything in a case folder and collects all problems. Throws only where the disk itself fails. */
-export async function checkCase(files: Files, progress?: CheckProgress): Promise<Report> {
-  return new CaseCheck(files, new Findings('case', progress)).run();
+export async function checkCase(files: Files, progress?: CheckProgress, options: CheckOptions = {}): Promise<Report> {
+  return new CaseCheck(files, new Findings('case', progress), options.timestamps ?? null).run();
 }
 
 /** The lines of openings, one for each record, each ended. */
@@ -44,10 +44,16 @@ class CaseCheck {
   #unfinished: { commit: Commit; checkpoint: Checkpoint } | null = null;
   /** False where a bundle of records is missing, so that not every citation is known. */
   #recordsWhole = false;
+  readonly #timestamps: TimestampJudge | null;
+  /** How many records speak of a token of time. */
+  #stamped = 0;
+  /** Size -> root (base64) that the records give, at every checkpoint of the chain. */
+  readonly #roots = new Map<number, string>();
 
-  constructor(files: Files, findings: Findings) {
+  constructor(files: Files, findings: Findings, timestamps: TimestampJudge | null) {
     this.#files = files;
     this.#findings = findings;
+    this.#timestamps = timestamps;
   }
 
   async run(): Promise<Report> {
@@ -177,7 +183,8 @@ class CaseCheck {
           openings?.[i],
           card,
           ids,
-          position === 0,
+          position,
+          toBase64url(leaf),
         );
         ids.add(toBase64url(leaf));
         const link = bound ? roots.get(edge.size) : undefined;
@@ -202,6 +209,7 @@ class CaseCheck {
     }
     this.#parted(parted, holds, equalBytes(tiles.root(), head.root));
     if (this.#unfinished !== null) this.#carriedOn(this.#unfinished, edge, card.file);
+    await this.#judgeTimestamps(card.file, head);
   }
 
   /** Where the records and the lowest tiles part: what gives the signed root is as it was, the other is altered. */
@@ -241,13 +249,34 @@ class CaseCheck {
   }
 
   #rootAt({ from, checkpoint }: { from: number; checkpoint: Checkpoint }, edge: Edge): void {
-    if (!equalBytes(edge.root(), checkpoint.root)) {
+    const root = edge.root();
+    this.#roots.set(checkpoint.size, toBase64(root));
+    if (!equalBytes(root, checkpoint.root)) {
       this.#findings.problem(
         'checkpoint-root',
         commitPath(from),
         'the records up to here do not give the root that it signs',
       );
     }
+  }
+
+  /** Tokens of time, against the roots that the records give. Where the log is not whole, that is the problem named. */
+  async #judgeTimestamps(card: CaseFile, head: Checkpoint): Promise<void> {
+    if (this.#timestamps === null) {
+      if (this.#stamped > 0)
+        this.#findings.note('records', `${this.#stamped} timestamps, which this check cannot read`);
+      return;
+    }
+    if (!this.#recordsWhole || !this.#chainWhole) return;
+    const judged = await this.#timestamps.judge({
+      key: card.checkpoints,
+      read: (file) => this.#files.read(citedPath(file)),
+      rootAt: (size) => this.#roots.get(size) ?? null,
+    });
+    this.#findings.timestamps(judged, (record) => {
+      const n = Math.floor(record / tileWidth);
+      return `${tilePath(openingsBelow, n, Math.min(tileWidth, head.size - n * tileWidth))}#${record}`;
+    });
   }
 
   /** A tile's bytes, and whether they are of just this width or of a greater one that a writer has put there since. */
@@ -307,7 +336,8 @@ class CaseCheck {
     line: string | undefined,
     card: { file: CaseFile; bytes: Uint8Array },
     ids: ReadonlySet<string>,
-    first: boolean,
+    position: number,
+    id: string,
   ): Promise<void> {
     this.#findings.count('records');
     const digests = this.#findings.attempt(where, () => openEntry(entry, card.file.records));
@@ -316,10 +346,12 @@ class CaseCheck {
     if (line === undefined) return;
     const said = this.#findings.attempt(openingsWhere, () => openRecord(digests, line.split('~'), true));
     if (said === null) return;
-    if (first && !this.#opensCase(said, card.bytes)) {
+    if (position === 0 && !this.#opensCase(said, card.bytes)) {
       this.#findings.problem('citation-broken', openingsWhere, 'the first record does not hold the hash of case.json');
     }
-    await this.#citations(openingsWhere, said, ids);
+    if (!(await this.#citations(openingsWhere, said, ids))) return;
+    if (said.kind === 'seal.timestamp') this.#stamped++;
+    this.#timestamps?.see(position, id, said);
   }
 
   #opensCase(said: RecordFields, card: Uint8Array): boolean {
@@ -327,9 +359,10 @@ class CaseCheck {
     return cited?.store === 'case' && cited.sha256 === toHex(sha256(card));
   }
 
-  async #citations(where: string, said: RecordFields, ids: ReadonlySet<string>): Promise<void> {
-    const files = this.#findings.attempt(where, () => filesOf(said)) ?? [];
-    for (const file of files) {
+  /** False where what it says of files cannot be read. */
+  async #citations(where: string, said: RecordFields, ids: ReadonlySet<string>): Promise<boolean> {
+    const files = this.#findings.attempt(where, () => filesOf(said));
+    for (const file of files ?? []) {
       this.#findings.count('citations');
       if (file.store !== 'case') this.#cited.set(citedPath(file), file.size);
     }
@@ -340,6 +373,7 @@ class CaseCheck {
       if (!ids.has(id) && this.#recordsWhole)
         this.#findings.problem('citation-broken', where, 'it cites a record that is not in the log before it');
     }
+    return files !== null;
   }
 
   async #movedRefs(where: string, file: FileCitation): Promise<unknown> {
@@ -356,31 +390,53 @@ class CaseCheck {
       const { path, found } = under.shift()!;
       this.#contentAddressed(path, await found);
     };
+    const published = new Set(this.#timestamps?.published.keys());
     for await (const { path, size: bytes } of this.#files.list()) {
-      if (path.startsWith('tmp/') || path.startsWith('originals/tmp/')) {
+      if (/^(?:originals\/|vault\/)?tmp\//.test(path)) {
         this.#findings.note(path, 'a temporary file that a crash left');
       } else if (bytes < 0) {
         // Reading follows a link out of the folder, so what stands here today says nothing.
         this.#findings.problem('file-unexpected', path, 'a link or a special file, which no case holds');
-      } else if (/^(?:originals|derivatives|records\/blobs)\//.test(path)) {
+      } else if (/^(?:originals|derivatives|vault|records\/blobs)\//.test(path)) {
         const found = this.#files.hash(path, bytes);
         // Awaited in its turn: until then a failure of the disk waits here.
         found.catch(() => undefined);
         under.push({ path, found });
         if (under.length >= (this.#files.lanes ?? 1)) await next();
+      } else if (path.startsWith('log/checkpoints/')) {
+        published.delete(path);
+        await this.#published(path, size !== null);
       } else if (!this.#read.has(path) && size !== null) {
         await this.#leftOver(path, size);
       }
     }
     while (under.length > 0) await next();
+    for (const path of published) {
+      this.#findings.note(path, 'a copy for publishing is not there; the next request for a timestamp lays it out');
+    }
     for (const path of this.#cited.keys()) {
       this.#findings.problem('file-missing', path, 'a file that a record cites is missing');
     }
   }
 
+  /** A stamped checkpoint, or a reply to it, laid out for publishing: byte for byte what a record cites. */
+  async #published(path: string, known: boolean): Promise<void> {
+    if (this.#timestamps === null && this.#stamped > 0) return;
+    const cited = this.#timestamps?.published.get(path);
+    if (cited === undefined) {
+      // Where records could not be read, it may be what one of them cites.
+      if (known && this.#recordsWhole) this.#findings.problem('file-unexpected', path, 'no record speaks of it');
+      return;
+    }
+    this.#findings.count('files');
+    if ((await this.#files.hash(path))?.sha256 !== cited) {
+      this.#findings.problem('file-altered', path, 'its bytes are not those that a record cites');
+    }
+  }
+
   #contentAddressed(path: string, found: Awaited<ReturnType<Files['hash']>>): void {
     const hex =
-      /^(?:originals|derivatives|records\/blobs)\/sha256\/([0-9a-f]{2})\/([0-9a-f]{2})\/(\1\2[0-9a-f]{60})$/.exec(
+      /^(?:originals|derivatives|vault|records\/blobs)\/sha256\/([0-9a-f]{2})\/([0-9a-f]{2})\/(\1\2[0-9a-f]{60})$/.exec(
         path,
       )?.[3];
     if (hex === undefined) {

@@ -1,4 +1,7 @@
-// The files of a case or bundle, as a check reads them: from a disk, an archive, or a browser's folder picker.
+// The files of a case or bundle, as a check reads them: from a disk, an archive, or a browser's folder picker; and what
+// a check gives back.
+import type { JudgedTimestamp, JudgingParts } from './check-timestamps.ts';
+import type { RecordFields } from './record.ts';
 
 /** A read-only tree of files; paths have `/` between names and are relative to its root. */
 export interface Files {
@@ -28,6 +31,44 @@ export interface Report {
   further: number;
   /** Not wrong, and worth knowing: what a crash left, what was withheld. */
   notes: { where: string; message: string }[];
+  /** Time from outside; null where the check was not given what judges it. */
+  timestamps: ReportedTimestamps | null;
+}
+
+export interface ReportedTimestamps {
+  /** The tokens that hold, in the order of the log. One that does not is a problem. */
+  tokens: {
+    /** Position of its record. */
+    record: number;
+    /** The case's name for the authority, and the subject of the certificate that signed. */
+    authority: string;
+    subject: string;
+    checkpoint: { size: number; root: string };
+    /** The authority's time: these records existed then. */
+    genTime: string;
+    policy: string;
+    /** When its chain of certificates ends, whether it has, and the size of a later stamped checkpoint that covers it. */
+    validUntil: string;
+    ended: boolean;
+    coveredBy: number | null;
+  }[];
+  /** The stamped checkpoint that covers most records. Null where no token holds. */
+  unchangedSince: { size: number; genTime: string } | null;
+}
+
+/** Judges tokens of time while a check reads; one for each check. See `judgesTimestamps` in check-timestamps.ts. */
+export interface TimestampJudge {
+  see(position: number, id: string, said: RecordFields): void;
+  /** Published path -> SHA-256 (hex) of what lies there. */
+  readonly published: ReadonlyMap<string, string>;
+  judge(
+    parts: Pick<JudgingParts, 'read' | 'key' | 'rootAt'>,
+  ): Promise<{ judged: JudgedTimestamp[]; unchangedSince: ReportedTimestamps['unchangedSince'] }>;
+}
+
+export interface CheckOptions {
+  /** Without it timestamps are counted in a note and not checked: reading them needs a package, checking all else none. */
+  timestamps?: TimestampJudge;
 }
 
 export type CheckedCount = 'files' | 'bytes' | 'records' | 'signatures' | 'tiles' | 'checkpoints' | 'citations';

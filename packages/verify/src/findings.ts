@@ -1,6 +1,6 @@
 // Collects what a check finds; never stops at the first.
 import { toBase64 } from '#engine';
-import { problemLimit, type CheckProgress, type Report } from './files.ts';
+import { problemLimit, type CheckProgress, type Report, type TimestampJudge } from './files.ts';
 import type { Checkpoint } from './note.ts';
 import { FormatError, type ProblemCode } from './problem.ts';
 
@@ -10,7 +10,7 @@ export class Findings {
 
   constructor(kind: Report['kind'], progress?: CheckProgress) {
     const checked = { files: 0, bytes: 0, records: 0, signatures: 0, tiles: 0, checkpoints: 0, citations: 0 };
-    this.#report = { kind, checkpoint: null, checked, problems: [], further: 0, notes: [] };
+    this.#report = { kind, checkpoint: null, checked, problems: [], further: 0, notes: [], timestamps: null };
     this.#progress = progress;
   }
 
@@ -37,6 +37,22 @@ export class Findings {
       this.problem(error.code, where, error.message);
       return null;
     }
+  }
+
+  /** What became of the tokens of time; `where` gives the place of a record. */
+  timestamps(
+    { judged, unchangedSince }: Awaited<ReturnType<TimestampJudge['judge']>>,
+    where: (record: number) => string,
+  ): void {
+    for (const { record, problem } of judged) {
+      if (problem !== null) this.problem(problem.code, where(record), problem.message);
+    }
+    const tokens = judged.flatMap(({ record, authority, checkpoint, timestamp, ended, coveredBy }) => {
+      if (timestamp === null) return [];
+      const { authority: subject, genTime, policy, validUntil } = timestamp;
+      return [{ record, authority, subject, checkpoint, genTime, policy, validUntil, ended, coveredBy }];
+    });
+    this.#report.timestamps = { tokens, unchangedSince };
   }
 
   finish(checkpoint: Checkpoint | null): Report {

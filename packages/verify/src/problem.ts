@@ -1,5 +1,6 @@
 // What a check can find. A checker collects every problem and never stops at the first; parsers throw FormatError with
 // one of these codes, which the checker turns into a problem with its place.
+import { timestampCodes } from './timestamp-error.ts';
 
 export const problemCodes = [
   'file-missing',
@@ -26,6 +27,7 @@ export const problemCodes = [
   'payload-missing',
   'payload-altered',
   'payload-unexpected',
+  ...timestampCodes,
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];
 

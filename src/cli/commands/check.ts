@@ -1,41 +1,84 @@
 // dalil verify, rebuild: the independent check, and the index again.
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { checkBundle, checkCase, isBundle, type Report } from '@dalil/verify';
+import { checkBundle, checkCase, isBundle, type CheckProgress, type Report } from '@dalil/verify';
 import { nodeFiles } from '@dalil/verify/node';
 import { Fault } from '../../case/fault.ts';
 import { indexApart } from '../../log/case.ts';
-import { usage, type Command, type Context } from '../command.ts';
+import { text, usage, type Command, type Context, type Values } from '../command.ts';
 import { columns, printable } from '../terminal.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
-  usage: '[<case>|<bundle>]',
-  summary: 'the independent check: every file, record, signature, tile, checkpoint, citation',
-  async run(context, { positionals }) {
+  usage: '[<case>|<bundle>] [--since FILE-OR-LINE] [--anchor FILE.pem]',
+  summary: 'the independent check: every file, record, signature, tile, checkpoint, citation, timestamp',
+  options: { since: { type: 'string' }, anchor: { type: 'string', multiple: true } },
+  help: [
+    ['--since FILE-OR-LINE', 'whether it still begins with a checkpoint that you kept: see dalil checkpoint'],
+    ['--anchor FILE.pem', 'trust these time authorities alone, and not those that the case names; several times'],
+  ],
+  async run(context, { positionals, values }) {
     const [given, ...more] = positionals;
     if (more.length > 0)
       throw usage('One case or bundle at a time.', 'dalil verify [<case>|<bundle>]', `${positionals.length} paths`);
     const path = given === undefined ? await context.casePath() : resolve(context.cwd, given);
-    const report = await check(context, path);
+    const roots = await readAnchors(context, values['anchor']);
+    const report = await check(context, path, roots);
     context.terminal.clear();
-    if (context.json) context.terminal.out(JSON.stringify(report));
-    else sayReport(context, report);
-    return report.ok ? 0 : 4;
+    const kept = text(values, 'since');
+    if (kept === undefined) {
+      if (context.json) context.terminal.out(JSON.stringify(report));
+      else sayReport(context, report, roots !== undefined);
+      return report.ok ? 0 : 4;
+    }
+    const { saySince, since: compare } = await import('./seal.ts');
+    const since = await compare(context, path, kept);
+    if (context.json) context.terminal.out(JSON.stringify({ ...report, since }));
+    else {
+      sayReport(context, report, roots !== undefined);
+      saySince(context, since);
+    }
+    return report.ok && since.ok ? 0 : 4;
   },
 };
 
-/** Checks a case or bundle with progress; stops at once on Ctrl-C. */
-export async function check({ terminal, signal }: Pick<Context, 'terminal' | 'signal'>, path: string): Promise<Report> {
-  const files = nodeFiles(path, { threads: availableParallelism() });
-  const bundle = await isBundle(files);
-  return (bundle ? checkBundle : checkCase)(files, ({ files: done, records, bytes }) => {
-    signal.throwIfAborted();
-    terminal.progress({ stage: 'verify', done: done + records, bytes });
-  });
+/** Certificates to trust instead of the case's own, DER; undefined where none were given. */
+async function readAnchors({ cwd }: Context, given: Values[string]): Promise<Uint8Array[] | undefined> {
+  if (!Array.isArray(given)) return undefined;
+  const { anchorsFromPem } = await import('../../seal/authority.ts');
+  const anchors: Uint8Array[] = [];
+  for (const file of given) {
+    const pem = await readFile(resolve(cwd, String(file)), 'utf8').catch((cause: unknown) => {
+      throw new Fault('input-unreadable', {
+        what: 'A certificate that was named cannot be read.',
+        next: 'check its name',
+        cause,
+      });
+    });
+    anchors.push(...anchorsFromPem(pem));
+  }
+  return anchors;
 }
 
-function sayReport({ terminal }: Context, report: Report): void {
+/** Checks a case or bundle with progress; stops at once on Ctrl-C. `roots` are trusted instead of the case's own anchors. */
+export async function check(
+  { terminal, signal }: Pick<Context, 'terminal' | 'signal'>,
+  path: string,
+  roots?: readonly Uint8Array[],
+): Promise<Report> {
+  const files = nodeFiles(path, { threads: availableParallelism() });
+  const bundle = await isBundle(files);
+  const { judgesTimestamps } = await import('@dalil/verify/check-timestamps');
+  const timestamps = judgesTimestamps({ now: new Date(), ...(roots === undefined ? {} : { roots }) });
+  const progress: CheckProgress = ({ files: done, records, bytes }) => {
+    signal.throwIfAborted();
+    terminal.progress({ stage: 'verify', done: done + records, bytes });
+  };
+  return (bundle ? checkBundle : checkCase)(files, progress, { timestamps });
+}
+
+function sayReport({ terminal }: Context, report: Report, ownAnchors: boolean): void {
   const { out, bold, dim, good, bad } = terminal;
   const n = (count: number) => count.toLocaleString('en');
   const { files, bytes, records, signatures, tiles, checkpoints, citations } = report.checked;
@@ -54,13 +97,36 @@ function sayReport({ terminal }: Context, report: Report): void {
       good(bold('holds')) +
         `  ${report.kind} at checkpoint ${n(report.checkpoint?.size ?? 0)}: nothing was changed, added or taken away under it.`,
     );
-    out(dim('Sealed alone binds the keeper of the key only from the first checkpoint that somebody else wrote down.'));
+    if (sayTimestamps(report, out)) {
+      if (!ownAnchors) {
+        out(dim('Whom to believe about time is the word of the case itself: --anchor FILE.pem trusts yours alone.'));
+      }
+    } else {
+      out(
+        dim('Sealed alone binds the keeper of the key only from the first checkpoint that somebody else wrote down.'),
+      );
+    }
     return;
   }
   for (const { code, where, message } of report.problems.slice(0, 20))
     out(`${bad(code)}  ${printable(where)}: ${message}`);
   if (total > 20) out(dim(`and ${n(total - 20)} more, with --json`));
   out(bad(bold('does not hold')) + `  ${n(total)} problems; the first: ${printable(report.problems[0]!.where)}`);
+}
+
+/** The verdict on time. False where there is none. */
+function sayTimestamps({ timestamps }: Report, out: (line: string) => void): boolean {
+  const since = timestamps?.unchangedSince ?? null;
+  if (timestamps === null || since === null) return false;
+  const n = (count: number) => count.toLocaleString('en');
+  out(
+    `The first ${n(since.size)} records: unchanged since ${since.genTime}; this does not show where, when or by whom the pictures were taken.`,
+  );
+  const subjects = [...new Set(timestamps.tokens.map(({ subject }) => printable(subject)))];
+  out(`${n(timestamps.tokens.length)} timestamps hold, by ${subjects.join('; ')}`);
+  const bare = timestamps.tokens.filter(({ ended, coveredBy }) => ended && coveredBy === null).length;
+  if (bare > 0) out(`${n(bare)} of them by certificates that have ended since, and under no newer timestamp`);
+  return true;
 }
 
 export const rebuildCommand: Command = {

@@ -5,6 +5,7 @@ import { buildDossier, nextState } from '../../report/build.ts';
 import { exportBundle } from '../../report/bundle.ts';
 import { dossierContent } from '../../report/dossier.ts';
 import { text, usage, type Command } from '../command.ts';
+import { stampAtEnd } from './stamp.ts';
 
 export const dossierCommand: Command = {
   name: 'dossier',
@@ -12,7 +13,8 @@ export const dossierCommand: Command = {
   summary: 'the report; `check` says whether everything in it leads to its evidence',
   options: { out: { type: 'string' } },
   help: [['--out FILE', 'the PDF (beside the case: <case>-<id>.pdf)']],
-  async run({ terminal, json, cwd, openCase }, { positionals, values }) {
+  async run(context, { positionals, values }) {
+    const { terminal, json, cwd } = context;
     const [act, name, ...more] = positionals;
     if ((act !== 'build' && act !== 'check') || name === undefined || more.length > 0 || !/^[\w-]{1,64}$/.test(name)) {
       throw usage(
@@ -21,7 +23,7 @@ export const dossierCommand: Command = {
         positionals.join(' '),
       );
     }
-    const opened = await openCase({ write: act === 'build' });
+    const opened = await context.openCase({ write: act === 'build' });
     const input = await readDossierInput(opened, await nextState(opened, name));
     if (act === 'check') {
       const content = dossierContent(input);
@@ -39,6 +41,7 @@ export const dossierCommand: Command = {
     if (json) terminal.out(JSON.stringify(built));
     else for (const path of built.paths) terminal.say(`${terminal.good('built')}  ${path}`);
     terminal.say(`${built.pages} pages; it names paths and handles of the case, and is not for publication as it is`);
+    await stampAtEnd(context, opened);
     terminal.say('next: dalil export --format bundle --out PATH');
     return 0;
   },
@@ -77,6 +80,7 @@ export const exportCommand: Command = {
         `${n(bundle.records)} records with their proofs, ${n(bundle.carried)} files carried, ${n(bundle.withheld)} withheld`,
       );
     }
+    await stampAtEnd(context, opened);
     terminal.say(`next: dalil verify ${out}`);
     return 0;
   },

@@ -4,6 +4,7 @@ import { listIndividuals, listItems, listProblems, readCase, tablesOf } from '..
 import { stages as allStages } from '../../stages.ts';
 import type { Command, Context } from '../command.ts';
 import { columns, printable } from '../terminal.ts';
+import { waitingLines } from './stamp.ts';
 
 export const statusCommand: Command = {
   name: 'status',
@@ -24,8 +25,12 @@ export const statusCommand: Command = {
       return 0;
     }
     const view = await readCase(opened);
-    if (context.json) context.terminal.out(JSON.stringify(view));
-    else sayCase(context, view);
+    const stamps = await waitingLines(opened);
+    if (context.json) context.terminal.out(JSON.stringify({ ...view, timestamps: stamps }));
+    else {
+      sayCase(context, view);
+      for (const { authority, line } of stamps) context.terminal.out(`timestamps by ${authority}: ${line}`);
+    }
     context.terminal.say(`next: ${view.next ?? 'dalil verify'}`);
     return 0;
   },

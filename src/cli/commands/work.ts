@@ -11,6 +11,7 @@ import { listProblems, readCase, tablesOf } from '../../overview.ts';
 import { text, usage, whole, type Command, type Context, type Values } from '../command.ts';
 import { columns } from '../terminal.ts';
 import { readRules } from './make.ts';
+import { stampAtEnd } from './stamp.ts';
 
 interface ProblemLine {
   path: string;
@@ -87,6 +88,7 @@ export const intakeCommand: Command = {
       sayReconciliation(context, reconciliation);
       sayProblems(context, problems);
     }
+    await stampAtEnd(context, opened);
     context.terminal.say('next: dalil describe');
     return problems.length > 0 ? 3 : 0;
   },
@@ -170,6 +172,7 @@ async function finish(
     if (stage === null) sayReconciliation(context, reconciliation);
     sayProblems(context, problems);
   }
+  await stampAtEnd(context, opened);
   terminal.say(`next: ${view.next ?? 'dalil verify'}`);
   return problems.length > 0 ? 3 : 0;
 }

@@ -1,0 +1,50 @@
+// The words of the vault. A record of it holds pseudonyms, guardians' working names, commitments and citations of
+// ciphertexts; what identifies anyone is inside the ciphertexts alone.
+import { z } from 'zod';
+
+/** What is kept beside an identity, because it can give its source away. */
+export const keptKinds = ['recording', 'transcript', 'consent', 'original'] as const;
+export type KeptKind = (typeof keptKinds)[number];
+
+/** A guardian as the log knows them. */
+export const guardianEntry = z.object({
+  /** A working name, for this case. */
+  name: z.string(),
+  /** The age recipient that their share is encrypted to. */
+  recipient: z.string(),
+  /** Number of their share, from 1. */
+  number: z.number().int().min(1).max(255),
+  /** SHA-256 (hex) of the text of their share, which holds a random salt. */
+  commitment: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type GuardianEntry = z.infer<typeof guardianEntry>;
+
+/** `kind: protect.vault`: whose key things are encrypted to from here on, and who opens it. */
+export const vaultRecord = z.object({
+  /** The vault's age recipient. */
+  recipient: z.string(),
+  /** How many guardians open it. */
+  threshold: z.number().int().min(2).max(255),
+  guardians: z.array(guardianEntry),
+});
+
+/**
+ * `kind: protect.rotation`, `refs.previous`: a new key with new guardians; `files.keys`: the earlier keys of the vault,
+ * encrypted to it.
+ */
+export const rotationRecord = vaultRecord;
+
+/** `kind: protect.source`, `refs.vault`, `files.identity`: who a pseudonym is. A further one corrects the earlier. */
+export const sourceRecord = z.object({ pseudonym: z.string() });
+
+/** `kind: protect.kept`, `refs.vault`, `files.sealed`, `files.about`: its name, size and hash, encrypted as well. */
+export const keptRecord = z.object({ pseudonym: z.string(), what: z.enum(keptKinds) });
+
+/** `kind: protect.opening`, `refs.vault`, `refs.things`: the records whose contents may be decrypted. Written before. */
+export const openingRecord = z.object({
+  purpose: z.string(),
+  /** Absent where only the key is needed, for a rotation. */
+  pseudonym: z.string().optional(),
+  /** Whose shares opened it. */
+  guardians: z.array(z.string()),
+});
