@@ -50,7 +50,7 @@ function once(stamp, inputs, work) {
 function filesBelow(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true })
     .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)]))
-    .sort();
+    .toSorted();
 }
 
 /** Packages and web application, up to date. `NODE_ENV` of the caller must not leave out what the build needs. */

@@ -5,6 +5,7 @@ import { parseCaseFile, type CaseFile } from './case-file.ts';
 import { commitPath, entryBytes, parseCommit, type Commit } from './commit.ts';
 import type { CheckOptions, CheckProgress, Files, Report, TimestampJudge } from './files.ts';
 import { Findings } from './findings.ts';
+import { listHashed, type Listed } from './look-ahead.ts';
 import { Edge, equalBytes, leafHash } from './merkle.ts';
 import { openCheckpoint, type Checkpoint } from './note.ts';
 import { FormatError } from './problem.ts';
@@ -28,6 +29,9 @@ function decodeLines(bytes: Uint8Array): string[] {
   if (lines.pop() !== '') throw new FormatError('tile-altered', 'the last line does not end');
   return lines;
 }
+
+/** Folders whose files are named by their hash. */
+const byContent = /^(?:originals|derivatives|vault|records\/blobs)\/(?!tmp\/)/;
 
 class CaseCheck {
   readonly #files: Files;
@@ -61,9 +65,11 @@ class CaseCheck {
     let head: Checkpoint | null = null;
     if (card !== null) {
       head = await this.#head(card.file);
-      if (head !== null) await this.#records(card, head);
     }
-    await this.#everyFile(head?.size ?? null);
+    // Listed after the checkpoint is read: what it covers was there by then, also beside a writer.
+    const listed = listHashed(this.#files, (path, size) => size >= 0 && byContent.test(path));
+    if (card !== null && head !== null) await this.#records(card, head);
+    await this.#everyFile(listed, head?.size ?? null);
     return this.#findings.finish(head);
   }
 
@@ -384,25 +390,16 @@ class CaseCheck {
   }
 
   /** Every file there is, and every file there should be. `size` is null where the log could not be read. */
-  async #everyFile(size: number | null): Promise<void> {
-    const under: { path: string; found: ReturnType<Files['hash']> }[] = [];
-    const next = async (): Promise<void> => {
-      const { path, found } = under.shift()!;
-      this.#contentAddressed(path, await found);
-    };
+  async #everyFile(listed: AsyncIterable<Listed>, size: number | null): Promise<void> {
     const published = new Set(this.#timestamps?.published.keys());
-    for await (const { path, size: bytes } of this.#files.list()) {
+    for await (const { path, size: bytes, found } of listed) {
       if (/^(?:originals\/|vault\/)?tmp\//.test(path)) {
         this.#findings.note(path, 'a temporary file that a crash left');
       } else if (bytes < 0) {
         // Reading follows a link out of the folder, so what stands here today says nothing.
         this.#findings.problem('file-unexpected', path, 'a link or a special file, which no case holds');
-      } else if (/^(?:originals|derivatives|vault|records\/blobs)\//.test(path)) {
-        const found = this.#files.hash(path, bytes);
-        // Awaited in its turn: until then a failure of the disk waits here.
-        found.catch(() => undefined);
-        under.push({ path, found });
-        if (under.length >= (this.#files.lanes ?? 1)) await next();
+      } else if (found !== undefined) {
+        this.#contentAddressed(path, found);
       } else if (path.startsWith('log/checkpoints/')) {
         published.delete(path);
         await this.#published(path, size !== null);
@@ -410,7 +407,6 @@ class CaseCheck {
         await this.#leftOver(path, size);
       }
     }
-    while (under.length > 0) await next();
     for (const path of published) {
       this.#findings.note(path, 'a copy for publishing is not there; the next request for a timestamp lays it out');
     }
