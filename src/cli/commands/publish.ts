@@ -77,7 +77,7 @@ export const exportCommand: Command = {
       const n = (count: number) => count.toLocaleString('en');
       terminal.say(`${terminal.good('packed')}  ${bundle.path}`);
       terminal.say(
-        `${n(bundle.records)} records with their proofs, ${n(bundle.carried)} files carried, ${n(bundle.withheld)} withheld`,
+        `${n(bundle.records)} records with their proofs, ${n(bundle.carried)} ${bundle.carried === 1 ? 'file' : 'files'} carried, ${n(bundle.withheld)} withheld`,
       );
     }
     await stampAtEnd(context, opened);
