@@ -28,7 +28,8 @@ export function nodeFiles(root: string, { threads = 0 }: { threads?: number } = 
   }
 
   return {
-    lanes: threads > 0 ? threads * 2 : 1,
+    // Enough that the threads have work while the signatures of a bundle of records keep this one busy.
+    lanes: threads > 0 ? threads * 128 : 1,
     list: () => walk(''),
 
     async read(path) {
