@@ -80,7 +80,10 @@ function marginal(name: string, marks: readonly [number, number][], show: (ms: n
     const [a, b] = [when(total * from), when(total * to)];
     return (b[1] - a[1]) / (b[0] - a[0]);
   };
-  return [against(`${name}, marginal, last fifth`, pace(0.8, 1), pace(0.2, 0.4), show, 'second fifth:', 1.15)];
+  const [late, early] = [pace(0.8, 1), pace(0.2, 0.4)];
+  // Marks too far apart fall on one point: then there is no pace to tell.
+  if (!Number.isFinite(late) || !Number.isFinite(early)) return [];
+  return [against(`${name}, marginal, last fifth`, late, early, show, 'second fifth:', 1.15)];
 }
 
 async function stages(program: Program, order: StagesOrder): Promise<Round> {
