@@ -52,6 +52,22 @@ export function openFolder(root: string): Folder {
     return temporary;
   }
 
+  /** Another process may remove a folder of superseded tiles while we write to it: then it is made again. */
+  async function moveInto(temporary: string, target: string): Promise<void> {
+    const folder = dirname(target);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await rename(temporary, target);
+        if (attempt > 0) await syncFolder(dirname(folder));
+        return;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 50) throw error;
+        // Synced only when the file is in it: a sync takes long enough for the folder to be removed again.
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+      }
+    }
+  }
+
   return {
     path: root,
 
@@ -71,11 +87,11 @@ export function openFolder(root: string): Folder {
         await Promise.all(
           files.map(async ({ path, bytes }) => {
             const target = join(root, path);
-            await rename(await writeTemporary(target, bytes), target);
+            await moveInto(await writeTemporary(target, bytes), target);
             folders.add(dirname(target));
           }),
         );
-        await Promise.all([...folders].map(syncFolder));
+        await Promise.all([...folders].map(syncIfThere));
       } catch (error) {
         throw asFault(error, 'writing to the case folder');
       }
@@ -98,7 +114,8 @@ export function openFolder(root: string): Folder {
     },
 
     async remove(path) {
-      await rm(join(root, path), { recursive: true, force: true });
+      // Retried where another process writes into the folder meanwhile.
+      await rm(join(root, path), { recursive: true, force: true, maxRetries: 10, retryDelay: 5 });
     },
 
     async names(path) {
@@ -121,6 +138,13 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** The same; a folder that another process has removed since holds nothing that could be lost. */
+async function syncIfThere(folder: string): Promise<void> {
+  await syncFolder(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }
 
 /** A path below `root`, with `/` between names on every platform. */
