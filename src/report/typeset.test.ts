@@ -46,6 +46,7 @@ test('a path reads from left to right, folder by folder', () => {
     '1132.jpg',
   ]);
   expect(pathRuns('رقم ٥٤٤٧.jpg', faces)).toEqual([{ r: 'رقم ٥٤٤٧' }, '.jpg']);
+  expect(pathRuns('بطاقة ب.tar.gz', faces)).toEqual([{ r: 'بطاقة ب' }, '.tar.gz']);
 });
 
 test('no string loses a character, and none comes out with an invisible one', () => {

@@ -62,7 +62,7 @@ export function pathRuns(text: string, faces: Faces): Run[] {
   for (const [index, name] of text.split('/').entries()) {
     if (index > 0) runs.push('/', 0);
     // Within an Arabic name its ending would stand on the left, next to the folder.
-    const ending = arabic.test(name) ? (/(?<=.)\.[A-Za-z0-9]{1,5}$/.exec(name)?.[0] ?? '') : '';
+    const ending = arabic.test(name) ? (/(?<=.)(?:\.[A-Za-z0-9]{1,5}){1,2}$/.exec(name)?.[0] ?? '') : '';
     runs.push(...runsOf(name.slice(0, name.length - ending.length), faces));
     if (ending !== '') runs.push(ending);
   }
