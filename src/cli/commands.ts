@@ -21,6 +21,15 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['demo', async () => (await import('./commands/make.ts')).demoCommand],
 ]);
 
+/** The help's parts, each command in one of them. */
+export const parts: readonly { title: string; names: readonly string[] }[] = [
+  { title: 'The work', names: ['new', 'intake', 'describe', 'group', 'run', 'dossier', 'export'] },
+  { title: 'See', names: ['status', 'items', 'individuals', 'serve'] },
+  { title: 'Keep and protect', names: ['timestamp', 'checkpoint', 'vault'] },
+  { title: 'Check', names: ['verify', 'rebuild'] },
+  { title: 'Try', names: ['demo'] },
+];
+
 /** The command of this name, or null. */
 export async function findCommand(name: string | undefined): Promise<Command | null> {
   return (await commands.get(name ?? '')?.()) ?? null;

@@ -5,8 +5,8 @@ import { findCase, newCase, openCase, type OpenCase, type OpenOptions } from '..
 import { projections, stages } from '../stages.ts';
 import { openHome, resolveHome, type Home } from '../store/home.ts';
 import { exitCodes, parseCommand, usage, type Command, type Context } from './command.ts';
-import { allCommands, commands, findCommand } from './commands.ts';
-import { columns, openTerminal } from './terminal.ts';
+import { allCommands, commands, findCommand, parts } from './commands.ts';
+import { columns, hanging, openTerminal } from './terminal.ts';
 import { version } from '../version.ts';
 
 interface Globals {
@@ -39,35 +39,42 @@ function takeGlobals(args: readonly string[]): Globals {
   return globals;
 }
 
-async function help(command: Command | null): Promise<string> {
+/** The help, of one command or of all, for a terminal of this many columns. */
+async function help(command: Command | null, width: number): Promise<string> {
+  const table = (rows: readonly (readonly [string, string])[]): string[] =>
+    hanging(rows, width - 2).map((line) => `  ${line}`);
   if (command !== null) {
-    const lines = [`dalil ${command.name} ${command.usage}`.trimEnd(), '', `  ${command.summary}`];
-    if (command.help !== undefined) lines.push('', ...columns(command.help).map((line) => `  ${line}`));
+    const lines = [`dalil ${command.name} ${command.usage}`.trimEnd(), '', ...table([['', command.summary]])];
+    if (command.help !== undefined) lines.push('', ...table(command.help));
     return lines.join('\n');
   }
+  const all = new Map((await allCommands()).map((one) => [one.name, one.summary]));
+  const sections: [string, string[]][] = [
+    [
+      'The stages of the work',
+      columns(stages.map(({ title, command: typed }, i) => [`${i + 1}`, title, typed])).map((line) => `  ${line}`),
+    ],
+    ...parts.map(({ title, names }): [string, string[]] => [
+      title,
+      table(names.map((name) => [name.padEnd(12), all.get(name)!])),
+    ]),
+    [
+      'Everywhere',
+      table([
+        ['-C <folder>', 'the case; else DALIL_CASE, else the folder one stands in or above'],
+        ['--as NAME', 'your working name in the records of this case; else DALIL_ACTOR, else "operator"'],
+        ['--json', 'data as JSON on stdout; talk stays on stderr'],
+        ['DALIL_HOME', "this machine's folder for keys, index and thumbnails"],
+        ['DATABASE_URL', 'a PostgreSQL 15 or later instead of the embedded one'],
+      ]),
+    ],
+    ['Exit codes', table(Object.entries(exitCodes).map(([code, meaning]) => [code.padStart(3), meaning]))],
+  ];
   return [
     'dalil: turns a leaked cache of photographs and testimonies into evidence that holds',
+    ...sections.flatMap(([title, lines]) => ['', title, ...lines]),
     '',
-    'The stages of the work',
-    ...columns(stages.map(({ title, command }, i) => [`${i + 1}`, title, command])).map((line) => `  ${line}`),
-    '',
-    'Commands',
-    ...columns(
-      (await allCommands()).map(({ name, usage: arguments_, summary }) => [`${name} ${arguments_}`.trim(), summary]),
-    ).map((line) => `  ${line}`),
-    '',
-    'Everywhere',
-    ...columns([
-      ['-C <folder>', 'the case; else DALIL_CASE, else the folder one stands in or above'],
-      ['--as NAME', 'your working name in the records of this case; else DALIL_ACTOR, else "operator"'],
-      ['--json', 'data as JSON on stdout; talk stays on stderr'],
-      ['DALIL_HOME', "this machine's folder for keys, index and thumbnails"],
-      ['DATABASE_URL', 'a PostgreSQL 15 or later instead of the embedded one'],
-    ]).map((line) => `  ${line}`),
-    '',
-    `Exit codes: ${Object.entries(exitCodes)
-      .map(([code, meaning]) => `${code} ${meaning}`)
-      .join('; ')}`,
+    'How a command is called: dalil <command> --help',
   ].join('\n');
 }
 
@@ -103,7 +110,7 @@ export async function main(
     }
     const command = await findCommand(name);
     if (globals.help || name === undefined || name === 'help') {
-      terminal.out(await help(command ?? (await findCommand(rest[0]))));
+      terminal.out(await help(command ?? (await findCommand(rest[0])), process.stdout.columns ?? 100));
       return 0;
     }
     if (command === null) throw usage('There is no such command.', [...commands.keys()].join(', '), name);
@@ -129,9 +136,9 @@ export async function main(
 
 function makeContext(
   globals: Globals,
-  parts: Pick<Context, 'env' | 'cwd' | 'terminal' | 'signal'> & { opened: OpenCase[] },
+  given: Pick<Context, 'env' | 'cwd' | 'terminal' | 'signal'> & { opened: OpenCase[] },
 ): Context {
-  const { env, cwd, opened } = parts;
+  const { env, cwd, opened } = given;
   let home: Promise<Home> | null = null;
   const openOnce = () => (home ??= openHome(resolveHome({ ...env }, process.platform, process.getuid?.())));
   const options = async (write: boolean): Promise<OpenOptions> => ({
@@ -151,7 +158,7 @@ function makeContext(
     return one;
   };
   return {
-    ...parts,
+    ...given,
     json: globals.json,
     home: openOnce,
     casePath,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { columns, openTerminal, printable, progressLine, spanOf } from './terminal.ts';
+import { columns, hanging, openTerminal, printable, progressLine, spanOf } from './terminal.ts';
 
 function captured(tty: boolean) {
   const written: string[] = [];
@@ -58,4 +58,17 @@ test('numbers stand under each other at the right', () => {
 test('a name that would turn the line around or clear the screen is shown, not obeyed', () => {
   expect(printable('a\u202Egpj.exe\u001b[2J')).toBe('a\\u{202e}gpj.exe\\u{1b}[2J');
   expect(printable('فرع 215/صورة.jpg')).toBe('فرع 215/صورة.jpg');
+});
+
+test('a long meaning goes on under itself, and no word is lost', () => {
+  const rows = [
+    ['new', 'make a case: keys, log, first checkpoint'],
+    ['rebuild', 'the index again'],
+  ] as const;
+  expect(hanging(rows, 40)).toEqual([
+    'new      make a case: keys, log, first',
+    '         checkpoint',
+    'rebuild  the index again',
+  ]);
+  expect(hanging([['', 'alone']], 40)).toEqual(['alone']);
 });

@@ -120,6 +120,21 @@ export function columns(rows: readonly (readonly (string | number)[])[], gap = '
   );
 }
 
+/** Rows of a term and what it means; meanings are broken into lines of at most `width` columns, under each other. Pure. */
+export function hanging(rows: readonly (readonly [string, string])[], width: number): string[] {
+  const indent = Math.max(...rows.map(([term]) => term.length)) + (rows.some(([term]) => term !== '') ? 2 : 0);
+  const room = Math.max(30, width - indent);
+  return rows.flatMap(([term, meaning]) => {
+    const lines = [''];
+    for (const word of meaning.split(' ')) {
+      const line = lines.at(-1)!;
+      if (line !== '' && line.length + 1 + word.length > room) lines.push(word);
+      else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+    }
+    return lines.map((line, i) => `${(i === 0 ? term : '').padEnd(indent)}${line}`.trimEnd());
+  });
+}
+
 /** A name out of evidence, made safe to print: control and direction-changing characters become visible. Pure. */
 export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
