@@ -12,9 +12,9 @@ import {
 } from '#engine';
 import { leafHash } from './merkle.ts';
 import { FormatError } from './problem.ts';
+import { byDigest, openText, splitJwt, strictText } from './sd-jwt.ts';
 
 const utf8 = new TextEncoder();
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Every record has this many digests, so that neither length nor count tells its kind. */
 export const digestCount = 12;
@@ -122,41 +122,24 @@ export function issueRecord(
 
 /** Parses an entry strictly and gives its twelve digests; checks the signature when `key` is given with `check`. */
 export function openEntry(entry: Uint8Array, key: RecordKey, check = true): string[] {
-  const jwt = strictText(entry, 'record-malformed');
-  const [header, payload, signature, ...more] = jwt.split('.');
-  if (header === undefined || payload === undefined || signature === undefined || more.length > 0) {
-    throw new FormatError('record-malformed', 'not a JWT of three parts');
-  }
+  const { header, payload, signed, signature } = splitJwt(strictText(entry, 'record-malformed'));
   if (header !== headerOf(key.kid)) throw new FormatError('record-malformed', "the header is not this case's");
   const digests = openPayload(payload);
-  if (check) {
-    const bytes = fromBase64url(signature);
-    const signed = entry.subarray(0, entry.length - signature.length - 1);
-    if (bytes === null || !verifyEd25519(key.key, signed, bytes)) {
-      throw new FormatError('record-signature', "the signature is not the case's");
-    }
+  if (check && !verifyEd25519(key.key, signed, signature)) {
+    throw new FormatError('record-signature', "the signature is not the case's");
   }
   return digests;
 }
 
 function openPayload(payload: string): string[] {
-  const bytes = fromBase64url(payload);
-  const text = bytes === null ? null : strictText(bytes, 'record-malformed');
-  const match = text === null ? null : /^\{"_sd":\["([A-Za-z0-9_\-",]*)"\],"_sd_alg":"sha-256"\}$/.exec(text);
+  const text = openText(payload, 'record-malformed');
+  const match = /^\{"_sd":\["([A-Za-z0-9_\-",]*)"\],"_sd_alg":"sha-256"\}$/.exec(text);
   const digests = match === null ? [] : match[1]!.split('","');
   const sound =
     digests.length === digestCount &&
     digests.every((digest, i) => fromBase64url(digest)?.length === 32 && (i === 0 || digests[i - 1]! < digest));
   if (!sound) throw new FormatError('record-malformed', 'the payload is not twelve sorted digests and nothing else');
   return digests;
-}
-
-function strictText(bytes: Uint8Array, code: 'record-malformed' | 'disclosure-altered'): string {
-  try {
-    return strictUtf8.decode(bytes);
-  } catch {
-    throw new FormatError(code, 'not UTF-8');
-  }
 }
 
 /**
@@ -190,25 +173,22 @@ export function openDisclosure(opening: string): { name: string; value: unknown 
  */
 export function openRecord(digests: readonly string[], openings: readonly string[], complete: boolean): RecordFields {
   const fields: RecordFields = Object.create(null) as RecordFields;
-  const seen = new Set<string>();
   if (complete && openings.length !== digests.length) {
     throw new FormatError('disclosure-missing', `expected ${digests.length} openings, got ${openings.length}`);
   }
-  openings.forEach((opening, i) => {
-    const digest = digestOfText(opening);
-    if (complete ? digest !== digests[i] : !digests.includes(digest)) {
+  let i = 0;
+  for (const [digest, opening] of byDigest(openings)) {
+    if (complete ? digest !== digests[i++] : !digests.includes(digest)) {
       throw new FormatError('disclosure-unreferenced', 'an opening that the signed record does not hold');
     }
-    if (seen.has(digest)) throw new FormatError('disclosure-unreferenced', 'an opening is repeated');
-    seen.add(digest);
     const disclosure = openDisclosure(opening);
     if (disclosure === null) {
       if (!complete) throw new FormatError('disclosure-altered', 'a decoy is no disclosure');
-      return;
+      continue;
     }
     if (disclosure.name in fields) throw new FormatError('disclosure-altered', 'a field is disclosed twice');
     fields[disclosure.name] = disclosure.value;
-  });
+  }
   return fields;
 }
 
