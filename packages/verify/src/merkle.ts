@@ -64,7 +64,7 @@ export async function inclusionProof(index: number, size: number, root: SubtreeR
   return path.toReversed();
 }
 
-/** RFC 9162 2.1.3.2: the root that the path leads to, or null when the path has the wrong length. */
+/** RFC 9162 2.1.3.2: the root that the path leads to, or null when the path has the wrong length or `leaf` is no hash. */
 export function rootFromInclusion(
   leaf: Uint8Array,
   index: number,
@@ -72,6 +72,8 @@ export function rootFromInclusion(
   path: Uint8Array[],
 ): Uint8Array | null {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return null;
+  // In a tree of one leaf nothing is hashed: whatever is given would come out as its root.
+  if (leaf.length !== 32) return null;
   let fn = BigInt(index);
   let sn = BigInt(size) - 1n;
   let hash = leaf;

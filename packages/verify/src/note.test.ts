@@ -2,7 +2,16 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'no
 import { expect, test } from 'vitest';
 import { fromBase64url } from '#engine';
 import { rootOf } from './merkle.ts';
-import { checkpointText, formatNoteKey, noteKey, openCheckpoint, parseNoteKey, signNote } from './note.ts';
+import {
+  checkpointText,
+  formatNoteKey,
+  isSigned,
+  noteKey,
+  openCheckpoint,
+  parseNoteKey,
+  signNote,
+  splitNote,
+} from './note.ts';
 import { FormatError } from './problem.ts';
 
 const seed = createPrivateKey({
@@ -43,4 +52,37 @@ test('every single altered bit of a checkpoint is refused', () => {
 
 test('further signatures by unknown keys are let stand', () => {
   expect(openCheckpoint(`${note(3)}— witness.example AAAAAAAA\n`, key).size).toBe(3);
+});
+
+// C2SP signed-note, section "Verifier keys", example.
+const exampleKey = 'example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k';
+const exampleNote = `This is an example message.
+
+— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=
+`;
+
+test('the signed note that C2SP publishes holds under the key that it publishes, and not with a letter changed', () => {
+  const key = parseNoteKey(exampleKey);
+  const holds = (note: string) => {
+    const { text, lines } = splitNote(note);
+    return isSigned(text, lines, key);
+  };
+  expect(holds(exampleNote)).toBe(true);
+  expect(holds(exampleNote.replace('example message', 'exbmple message'))).toBe(false);
+  expect(holds(exampleNote + exampleNote.slice(exampleNote.indexOf('—')))).toBe(false);
+});
+
+test('further examples of C2SP, whose keys it does not publish, are taken apart as it says', () => {
+  // signed-note: a text with an empty line and letters beyond ASCII.
+  const poem = splitNote(`Ognuno sta solo sul cuor della terra
+trafitto da un raggio di sole:
+
+ed è subito sera.
+
+— quasimodo.example/salvatore NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=
+`);
+  expect(poem.text.endsWith('ed è subito sera.\n')).toBe(true);
+  expect(poem.lines.map(({ name, signature }) => [name, signature.length])).toEqual([
+    ['quasimodo.example/salvatore', 64],
+  ]);
 });

@@ -1,39 +1,41 @@
 // C2SP signed-note and tlog-checkpoint: a text, a blank line, signature lines; in a checkpoint the text is origin,
 // number of records and root. Unknown keys' lines are kept and ignored, as the format demands; ours must be there.
-import { fromBase64, publicKeyFromRaw, sha256Of, toBase64, verifyEd25519 } from '#engine';
+import { fromBase64, publicKeyFromRaw, sha256Of, toBase64, toHex, verifyEd25519 } from '#engine';
 import { equalBytes } from './merkle.ts';
 import { FormatError } from './problem.ts';
 
 const utf8 = new TextEncoder();
-const ed25519 = 0x01;
+/** What an Ed25519 key signs: a note as it is, or a cosignature over it (C2SP tlog-cosignature). */
+export const noteTypes = { ed25519: 0x01, cosignature: 0x04 } as const;
+export type NoteType = keyof typeof noteTypes;
 
-/** A note's verifier key: `<name>+<8 hex digits>+<base64(0x01 || 32-byte key)>`. */
+/** A note's verifier key: `<name>+<8 hex digits>+<base64(type || 32-byte key)>`. */
 export interface NoteKey {
   name: string;
-  /** First four bytes of SHA-256(name || LF || 0x01 || key). */
+  type: NoteType;
+  /** First four bytes of SHA-256(name || LF || type || key). */
   id: Uint8Array;
   raw: Uint8Array;
 }
 
-export function noteKey(name: string, raw: Uint8Array): NoteKey {
-  const id = sha256Of(utf8.encode(`${name}\n`), new Uint8Array([ed25519]), raw).subarray(0, 4);
-  return { name, id, raw };
+export function noteKey(name: string, raw: Uint8Array, type: NoteType = 'ed25519'): NoteKey {
+  const id = sha256Of(utf8.encode(`${name}\n`), new Uint8Array([noteTypes[type]]), raw).subarray(0, 4);
+  return { name, type, id, raw };
 }
 
 export function formatNoteKey(key: NoteKey): string {
-  const id = Array.from(key.id, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return `${key.name}+${id}+${toBase64(new Uint8Array([ed25519, ...key.raw]))}`;
+  return `${key.name}+${toHex(key.id)}+${toBase64(new Uint8Array([noteTypes[key.type], ...key.raw]))}`;
 }
 
-/** Throws FormatError('case-unreadable') unless the text is a well-formed Ed25519 verifier key whose id fits. */
-export function parseNoteKey(text: string): NoteKey {
+/** Throws FormatError('case-unreadable') unless the text is a well-formed verifier key of this type whose id fits. */
+export function parseNoteKey(text: string, type: NoteType = 'ed25519'): NoteKey {
   const match = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u.exec(text);
   const bytes = match === null ? null : fromBase64(match[3]!);
-  if (match === null || bytes === null || bytes.length !== 33 || bytes[0] !== ed25519) {
-    throw new FormatError('case-unreadable', 'the checkpoint key is no Ed25519 note verifier key');
+  if (match === null || bytes === null || bytes.length !== 33 || bytes[0] !== noteTypes[type]) {
+    throw new FormatError('case-unreadable', `no note verifier key of type ${type}`);
   }
-  const key = noteKey(match[1]!, bytes.subarray(1));
-  if (formatNoteKey(key) !== text) throw new FormatError('case-unreadable', "the checkpoint key's id does not fit");
+  const key = noteKey(match[1]!, bytes.subarray(1), type);
+  if (formatNoteKey(key) !== text) throw new FormatError('case-unreadable', "the verifier key's id does not fit");
   return key;
 }
 
@@ -56,29 +58,53 @@ export function checkpointText(origin: string, size: number, root: Uint8Array): 
   return `${origin}\n${size}\n${toBase64(root)}\n`;
 }
 
+export interface SignatureLine {
+  name: string;
+  /** The four bytes of the key's id, and what follows them. */
+  id: Uint8Array;
+  signature: Uint8Array;
+}
+
+/** A note taken apart, and not checked. Throws FormatError('checkpoint-signature'). */
+export function splitNote(note: string): { text: string; lines: SignatureLine[] } {
+  const cut = note.lastIndexOf('\n\n');
+  if (cut < 0) throw new FormatError('checkpoint-signature', 'no signature block');
+  return { text: note.slice(0, cut + 1), lines: splitSignatures(note.slice(cut + 2)) };
+}
+
+/** Signature lines, as a note ends with them and as a witness answers with them. Throws FormatError('checkpoint-signature'). */
+export function splitSignatures(block: string): SignatureLine[] {
+  const lines = block.split('\n');
+  if (lines.pop() !== '') throw new FormatError('checkpoint-signature', 'the last line does not end');
+  return lines.map((line) => {
+    const match = /^— ([^\s+]+) ([A-Za-z0-9+/=]+)$/u.exec(line);
+    const bytes = match === null ? null : fromBase64(match[2]!);
+    if (match === null || bytes === null || bytes.length < 5) {
+      throw new FormatError('checkpoint-signature', 'a malformed signature line');
+    }
+    return { name: match[1]!, id: bytes.subarray(0, 4), signature: bytes.subarray(4) };
+  });
+}
+
+/** Whether a line claims to be by this key. */
+export function isBy(line: SignatureLine, key: NoteKey): boolean {
+  return line.name === key.name && equalBytes(line.id, key.id);
+}
+
+/** Whether the text is signed by this key once, and by a line that holds. Lines by others are let stand. */
+export function isSigned(text: string, lines: readonly SignatureLine[], key: NoteKey): boolean {
+  const own = lines.filter((line) => isBy(line, key));
+  return own.length === 1 && verifyEd25519(publicKeyFromRaw(key.raw), utf8.encode(text), own[0]!.signature);
+}
+
 /**
  * Parses a checkpoint and checks the signature of `key` on it. Exactly one line by that key is demanded, so that no
  * byte of the file is free. Throws FormatError('checkpoint-signature').
  */
 export function openCheckpoint(note: string, key: NoteKey): Checkpoint {
   const refuse = (why: string) => new FormatError('checkpoint-signature', why);
-  const cut = note.lastIndexOf('\n\n');
-  if (cut < 0) throw refuse('no signature block');
-  const text = note.slice(0, cut + 1);
-  const lines = note.slice(cut + 2).split('\n');
-  if (lines.pop() !== '') throw refuse('the last line does not end');
-  let seen = 0;
-  for (const line of lines) {
-    const match = /^— ([^\s+]+) ([A-Za-z0-9+/=]+)$/u.exec(line);
-    const bytes = match === null ? null : fromBase64(match[2]!);
-    if (match === null || bytes === null || bytes.length < 5) throw refuse('a malformed signature line');
-    if (match[1] !== key.name || !equalBytes(bytes.subarray(0, 4), key.id)) continue;
-    if (!verifyEd25519(publicKeyFromRaw(key.raw), utf8.encode(text), bytes.subarray(4))) {
-      throw refuse("the signature is not the case's");
-    }
-    seen++;
-  }
-  if (seen !== 1) throw refuse(`expected one signature by the case's checkpoint key, got ${seen}`);
+  const { text, lines } = splitNote(note);
+  if (!isSigned(text, lines, key)) throw refuse("not signed, once, by the case's checkpoint key");
   const body = /^([^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/=]+)\n$/u.exec(text);
   const root = body === null ? null : fromBase64(body[3]!);
   if (body === null || root === null || root.length !== 32) throw refuse('not the text of a checkpoint');

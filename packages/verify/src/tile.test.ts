@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeEntries, encodeEntries, indexPath, parseTilePath, tilePath } from './tile.ts';
+import { decodeEntries, encodeEntries, indexPath, parseTilePath, tilePath, tilesOf } from './tile.ts';
 import { FormatError } from './problem.ts';
 
 test('the index of the C2SP example is spelled as the format says', () => {
@@ -34,4 +34,21 @@ test('entry bundles read back, and a cut one is refused with its declared error'
       }
     }),
   );
+});
+
+test('the tree of 70,000 entries of C2SP tlog-tiles has the tiles that it says', () => {
+  const tiles = (count: number) => {
+    const widths = [...tilesOf(count)].map(({ width }) => width);
+    return { full: widths.filter((width) => width === 256).length, partial: widths.find((width) => width < 256) ?? 0 };
+  };
+  const levels = [70_000, Math.floor(70_000 / 256), Math.floor(70_000 / 256 ** 2)];
+  expect(levels.map(tiles)).toEqual([
+    { full: 273, partial: 112 },
+    { full: 1, partial: 17 },
+    { full: 0, partial: 1 },
+  ]);
+  expect([256, 1].map(tiles)).toEqual([
+    { full: 1, partial: 0 },
+    { full: 0, partial: 1 },
+  ]);
 });
