@@ -9,6 +9,7 @@ export * from './record.ts';
 export * from './sd-jwt.ts';
 export * from './tile.ts';
 export { fromBase64, fromBase64url, fromHex, sha256, toBase64, toBase64url, toHex } from '#engine';
+export * from './bag.ts';
 export * from './bundle-file.ts';
 export * from './check-bundle.ts';
 export * from './check-case.ts';
