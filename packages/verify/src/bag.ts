@@ -114,7 +114,7 @@ function parseAnyManifest(content: string, tags: boolean): Map<string, string> {
     if (match === null) throw refuse('a line of a manifest is not a hash and a path');
     const path = openPath(match[2]!);
     if (path.startsWith('data/') === tags) throw refuse('a manifest lists a file that is not of its kind');
-    if (tags && /^tagmanifest-/.test(path)) throw refuse('a manifest of tag files lists such a manifest');
+    if (path.startsWith('tagmanifest-')) throw refuse('a manifest of tag files lists such a manifest');
     if (listed.has(path)) throw refuse('a manifest lists a file twice');
     listed.set(path, match[1]!.toLowerCase());
   }
