@@ -322,7 +322,7 @@ function packedAgain(tree: Tree, { what, files, names }: Alteration): Alteration
     .toString()
     .replace(/Oxum: .*/, `Oxum: ${size}.${payload.size}`);
   const tags = new Map<string, Buffer>([
-    ['bagit.txt', tree.get('bagit.txt')!],
+    ...[...tree].filter(([path]) => !path.startsWith('data/') && path !== 'tagmanifest-sha256.txt'),
     ['bag-info.txt', Buffer.from(info)],
     ['manifest-sha256.txt', Buffer.from(formatManifest(new Map([...payload].map(([p, b]) => [p, sha256(b)]))))],
   ]);
@@ -330,11 +330,18 @@ function packedAgain(tree: Tree, { what, files, names }: Alteration): Alteration
   return {
     what,
     files: new Map([...files, ...tags, ['tagmanifest-sha256.txt', tagManifest]]),
-    // A record and its proof bear the same number: either names the record.
-    names: names.map((some) =>
-      some.flatMap((path) => [path, path.replace('data/records/', 'data/proofs/').replace('.sd-jwt', '.tlog-proof')]),
-    ),
+    // A record and both forms of its proof bear the same number: each names the record.
+    names: names.map((some) => some.flatMap(ofTheSameRecord)),
   };
+}
+
+const proofOf = (path: string, ending: string): string =>
+  path.replace('data/records/', 'data/proofs/').replace(/\.(?:sd-jwt|tlog-proof|spicy)$/, ending);
+
+function ofTheSameRecord(path: string): string[] {
+  return /\.(?:sd-jwt|tlog-proof|spicy)$/.test(path)
+    ? [path, proofOf(path, '.tlog-proof'), proofOf(path, '.spicy')]
+    : [path];
 }
 
 /** What the format allows: to disclose less of a record, and to carry no dossier. */
@@ -355,14 +362,15 @@ test('100 alterations of a bundle that was packed again after them are found, ea
     'two records exchanged, with their proofs': () => {
       const records = [...payload.keys()].filter((path) => kindOf(path) === 'data/records');
       const [a, b] = twoOf(records.length).map((i) => records[i]!) as [string, string];
-      const proof = (path: string) => path.replace('data/records/', 'data/proofs/').replace('.sd-jwt', '.tlog-proof');
       return {
         what: 'two records exchanged, with their proofs',
         files: new Map([
           [a, payload.get(b)!],
           [b, payload.get(a)!],
-          [proof(a), payload.get(proof(b))!],
-          [proof(b), payload.get(proof(a))!],
+          ...['.tlog-proof', '.spicy'].flatMap((ending): [string, Buffer][] => [
+            [proofOf(a, ending), payload.get(proofOf(b, ending))!],
+            [proofOf(b, ending), payload.get(proofOf(a, ending))!],
+          ]),
         ]),
         names: [[a], [b]],
       };

@@ -1,44 +1,60 @@
 // A bundle for strangers: a BagIt 1.0 bag with the disclosed records, a proof for each that it is in the log, the signed
-// checkpoint, the newest dossier, and the originals only where asked for. Streams: memory does not grow with the case.
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+// checkpoint, and what else was chosen. Streams: memory grows with the files that records cite, not with what they say.
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
 import {
-  bagDeclaration,
+  bundleFormat,
   citedPath,
   consistencyPath,
   consistencyProof,
   filesOf,
   formatBundleFile,
   formatConsistency,
-  formatManifest,
   formatProof,
   inclusionProof,
+  itemKind,
+  leafHash,
   openEntry,
   openRecord,
   presentation,
+  programs,
   proofPath,
   recordPath,
-  bundleFormat,
+  spicyOf,
+  spicyPath,
+  TagFiles,
   tileWidth,
   toBase64,
+  toBase64url,
+  type BundleFile,
   type Checkpoint,
   type FileCitation,
+  type RecordFields,
 } from '@dalil/verify';
 import { asFault, Fault } from '../case/fault.ts';
+import type { Json } from '../case/json.ts';
 import type { Progress } from '../case/progress.ts';
 import type { OpenCase } from '../log/case.ts';
 import { readEntries, readOpenings, subtreeRoots } from '../log/tiles.ts';
+import { Bag } from './bag.ts';
+import { chosenItems, discloses, newestDossier, type BuiltDossier } from './disclosure.ts';
+import { takeInventory, type Inventory } from './inventory.ts';
+import type { Choice, Selection } from './selection.ts';
 
 export interface BundleOptions {
   /** A folder that does not exist yet. */
   out: string;
+  /** What is disclosed; everything by default. */
+  selection?: Selection;
+  /** Carry the newest dossier: by default where everything is disclosed, since it says things of all items. */
+  dossier?: boolean;
   /** Carry the originals as well; otherwise the records speak of them, and they are counted as withheld. */
   originals: boolean;
   /** When it is packed, for bag-info.txt. */
   date: string;
+  /** Where the programs for the root of a bundle were built, if they were. */
+  programs?: string;
   signal?: AbortSignal;
   progress?: Progress;
 }
@@ -46,6 +62,7 @@ export interface BundleOptions {
 export interface Bundle {
   path: string;
   records: number;
+  items: BundleFile['items'];
   carried: number;
   withheld: number;
   files: number;
@@ -53,8 +70,12 @@ export interface Bundle {
 }
 
 const text = new TextDecoder();
+const utf8 = new TextEncoder();
 
-/** Packs every record under the newest checkpoint. Throws Fault('usage') where `out` exists, ('cancelled'), ('disk-full'). */
+/** Where the build of the verifier leaves verify.html and verify.mjs. */
+const builtPrograms = fileURLToPath(new URL('../../dist/verify/', import.meta.url));
+
+/** Packs what was selected under a checkpoint made for it. Throws Fault('usage') where `out` exists, ('cancelled'), ('disk-full'). */
 export async function exportBundle(opened: OpenCase, options: BundleOptions): Promise<Bundle> {
   const { out } = options;
   if ((await readdir(out).catch(() => null)) !== null) {
@@ -67,9 +88,17 @@ export async function exportBundle(opened: OpenCase, options: BundleOptions): Pr
   // Packed beside its place and moved there when it is whole: a bundle broken off is never taken for one.
   const unfinished = join(dirname(out), `.${basename(out)}.unfinished`);
   try {
+    // Before anything is written down: an item may be named that there is not.
+    const chosen = await chosenItems(opened, options.selection ?? {});
+    const inventory = await takeInventory(opened);
+    const { items, fields } = options.selection ?? {};
+    const wanted = options.dossier ?? (items === undefined && fields === undefined);
+    const dossier = wanted ? await newestDossier(opened, inventory.checkpoint.size) : null;
+    if (dossier !== null) chosen?.add(dossier.id);
+    const choice = await discloses(opened, inventory, chosen, fields);
     await rm(unfinished, { recursive: true, force: true });
     await mkdir(unfinished, { recursive: true });
-    const packed = await new Packing(opened, options, unfinished).pack();
+    const packed = await new Packing(opened, options, new Bag(unfinished), { inventory, choice, dossier }).pack();
     await rename(unfinished, out);
     return packed;
   } catch (error) {
@@ -78,69 +107,65 @@ export async function exportBundle(opened: OpenCase, options: BundleOptions): Pr
   }
 }
 
+/** What was settled before anything is packed. */
+interface Contents {
+  inventory: Inventory;
+  choice: Choice;
+  dossier: BuiltDossier | null;
+}
+
 class Packing {
   readonly #opened: OpenCase;
   readonly #options: BundleOptions;
-  readonly #folder: string;
+  readonly #bag: Bag;
+  readonly #contents: Contents;
   readonly #checkpoint: Checkpoint;
-  readonly #manifest = new Map<string, string>();
+  readonly #tagFiles: TagFiles;
+  readonly #positions: number[] = [];
   readonly #cited = new Map<string, FileCitation>();
-  readonly #made = new Set<string>();
   /** Sizes of earlier checkpoints that the bundle speaks of: stamped, or named by the dossier. */
   readonly #older = new Set<number>();
-  #bytes = 0;
+  #items = 0;
 
-  constructor(opened: OpenCase, options: BundleOptions, folder: string) {
+  constructor(opened: OpenCase, options: BundleOptions, bag: Bag, contents: Contents) {
     this.#opened = opened;
     this.#options = options;
-    this.#folder = folder;
-    this.#checkpoint = opened.log.checkpoint!;
+    this.#bag = bag;
+    this.#contents = contents;
+    this.#checkpoint = contents.inventory.checkpoint;
+    this.#tagFiles = new TagFiles(opened.caseFile);
   }
 
   async pack(): Promise<Bundle> {
-    const { folder, log, actor, id } = this.#opened;
+    const { folder, id } = this.#opened;
     const { size, root, note } = this.#checkpoint;
-    await this.#put('data/case.json', (await folder.read('case.json'))!);
-    await this.#put('data/checkpoint', new TextEncoder().encode(note));
+    await this.#bag.put('data/case.json', (await folder.read('case.json'))!);
+    await this.#bag.put('data/checkpoint', utf8.encode(note));
     await this.#records(size);
-    await this.#dossier(size);
+    await this.#dossier();
     await this.#leading(size);
     const carried = await this.#files();
     const withheld = [...this.#cited.keys()].filter((path) => path !== 'case.json').length - carried;
-    const records = Array.from({ length: size }, (_, i) => i);
-    const bundle = {
+    const items = { disclosed: this.#items, withheld: this.#contents.inventory.items - this.#items };
+    const bundle: BundleFile = {
       format: bundleFormat,
       case: id,
       checkpoint: { size, root: toBase64(root) },
-      records,
+      records: this.#positions,
+      items,
       files: { carried, withheld },
-    } as const;
-    await this.#put('data/bundle.json', new TextEncoder().encode(formatBundleFile(bundle)));
-    const manifest = await this.#tags();
-    await log.append(actor, (turn) => {
-      turn.add({
-        kind: 'report.bundle',
-        format: 'bundle',
-        checkpoint: bundle.checkpoint,
-        records: size,
-        carried,
-        withheld,
-        manifest,
-      });
-    });
-    return {
-      path: this.#options.out,
-      records: size,
-      carried,
-      withheld,
-      files: this.#manifest.size,
-      bytes: this.#bytes,
     };
+    await this.#bag.put('data/bundle.json', utf8.encode(formatBundleFile(bundle)));
+    await this.#tags();
+    const manifest = await this.#bag.close(this.#options.date.slice(0, 10));
+    await this.#writeDown(bundle, manifest);
+    const { files, bytes } = this.#bag;
+    return { path: this.#options.out, records: this.#positions.length, items, carried, withheld, files, bytes };
   }
 
-  /** Every record as an SD-JWT with all its disclosures, and its C2SP tlog-proof. */
+  /** Every disclosed record as an SD-JWT with the disclosures that are shown, and its proof in two forms. */
   async #records(size: number): Promise<void> {
-    const { folder, caseFile } = this.#opened;
+    const { folder } = this.#opened;
     const roots = subtreeRoots(folder, size);
     for (let n = 0; n * tileWidth < size; n++) {
       this.#options.signal?.throwIfAborted();
@@ -150,47 +175,69 @@ class Packing {
       const writes: Promise<void>[] = [];
       for (let i = 0; i < width; i++) {
         const position = n * tileWidth + i;
-        const said = openRecord(openEntry(entries[i]!, caseFile.records, false), openings[i]!.split('~'), true);
-        const stamped = said.kind === 'seal.timestamp' ? (said['checkpoint'] as { size: number }).size : size;
-        if (stamped < size) this.#older.add(stamped);
-        for (const file of filesOf(said)) this.#cited.set(citedPath(file), file);
-        const shown = presentation(text.decode(entries[i]), openings[i]!);
-        writes.push(this.#put(recordPath(position), new TextEncoder().encode(shown)));
+        const shown = await this.#shown(position, entries[i]!, openings[i]!);
+        if (shown === null) continue;
         const path = await inclusionProof(position, size, roots);
+        const proof = formatProof(position, path, this.#checkpoint.note);
         writes.push(
-          this.#put(proofPath(position), new TextEncoder().encode(formatProof(position, path, this.#checkpoint.note))),
+          this.#bag.put(recordPath(position), utf8.encode(shown), 'data/records/'),
+          this.#bag.put(spicyPath(position), utf8.encode(spicyOf(proof)), 'data/proofs/'),
+          this.#bag.put(proofPath(position), utf8.encode(proof), 'data/proofs/'),
         );
       }
       await Promise.all(writes);
+      await this.#bag.flush();
       this.#options.progress?.({
         stage: 'export',
         done: Math.min(size, (n + 1) * tileWidth),
         total: size,
-        bytes: this.#bytes,
+        bytes: this.#bag.bytes,
       });
     }
   }
 
-  /** The newest dossier that speaks of a state under this checkpoint, in a place where people find it. */
-  async #dossier(size: number): Promise<void> {
-    const { index, folder } = this.#opened;
-    const { rows } = await index.pool.query<{ files: Record<string, FileCitation>; size: number }>(
-      'select files, size from dossier where position < $1 order by position desc limit 1',
-      [size],
-    );
-    const older = rows[0]?.size ?? size;
-    // The dossier speaks of the state before the record that it was built: shown to be a prefix of what is disclosed.
-    if (older < size) this.#older.add(older);
-    for (const [role, file] of Object.entries(rows[0]?.files ?? {})) {
-      const bytes = await folder.read(citedPath(file));
+  /** A record as it is presented; null where it is not disclosed. */
+  async #shown(position: number, entry: Uint8Array, openings: string): Promise<string | null> {
+    const { caseFile } = this.#opened;
+    const said = openRecord(openEntry(entry, caseFile.records, false), openings.split('~'), true);
+    const id = toBase64url(leafHash(entry));
+    const names = this.#contents.choice.shown(position, id, await this.#whole(said));
+    if (names === null) return null;
+    const told = Object.fromEntries(names.map((name) => [name, said[name]])) as RecordFields;
+    this.#positions.push(position);
+    if (told.kind === itemKind) this.#items++;
+    const stamped = told.kind === 'seal.timestamp' ? (told['checkpoint'] as { size: number }).size : 0;
+    if (stamped > 0 && stamped < this.#checkpoint.size) this.#older.add(stamped);
+    for (const file of filesOf(told)) this.#cited.set(citedPath(file), file);
+    this.#tagFiles.see(told);
+    return presentation(text.decode(entry), openings, (name) => names.includes(name));
+  }
+
+  /** A record with its references, where they are too many for it and lie in a file. */
+  async #whole(said: RecordFields): Promise<RecordFields> {
+    const file = said.files?.['value:refs'];
+    const bytes = file === undefined ? null : await this.#opened.folder.read(citedPath(file));
+    if (bytes === null) return said;
+    return { ...said, refs: JSON.parse(text.decode(bytes)) as NonNullable<RecordFields['refs']> };
+  }
+
+  /** The dossier in a place where people find it, if a disclosed record seals it. */
+  async #dossier(): Promise<void> {
+    const { dossier } = this.#contents;
+    if (dossier === null) return;
+    // It speaks of the state before the record that it was built: shown to be a prefix of what is disclosed.
+    if (dossier.size < this.#checkpoint.size) this.#older.add(dossier.size);
+    for (const [role, file] of Object.entries(dossier.files)) {
+      if (!this.#cited.has(citedPath(file))) {
+        throw new Fault('usage', {
+          what: 'The dossier is known by what its record says in `files`, and that was not chosen.',
+          next: 'leave out --dossier, or disclose `files` as well',
+        });
+      }
+      const bytes = await this.#opened.folder.read(citedPath(file));
       if (bytes === null) continue;
-      const name =
-        role === 'content'
-          ? 'dossier.json'
-          : role === 'volume1'
-            ? 'dossier.pdf'
-            : `dossier-${role.slice('volume'.length)}.pdf`;
-      await this.#put(`data/dossier/${name}`, bytes);
+      const volume = role === 'volume1' ? 'dossier' : `dossier-${role.slice('volume'.length)}`;
+      await this.#bag.put(`data/dossier/${role === 'content' ? 'dossier.json' : `${volume}.pdf`}`, bytes);
     }
   }
 
@@ -199,11 +246,11 @@ class Packing {
     const roots = subtreeRoots(this.#opened.folder, size);
     for (const older of this.#older) {
       const proof = await consistencyProof(older, size, roots);
-      await this.#put(consistencyPath(older), new TextEncoder().encode(formatConsistency(proof)));
+      await this.#bag.put(consistencyPath(older), utf8.encode(formatConsistency(proof)));
     }
   }
 
-  /** What records cite and the bundle carries: large values always, originals where asked for. */
+  /** What disclosed records cite and the bundle carries: large values always, originals where asked for. */
   async #files(): Promise<number> {
     let carried = 0;
     for (const [path, file] of this.#cited) {
@@ -213,62 +260,39 @@ class Packing {
       // What is in the vault does not leave, not even as ciphertext: keys are lost, and ciphers age.
       if (file.store === 'vault') continue;
       this.#options.signal?.throwIfAborted();
-      await this.#copy(path, `data/${path}`);
+      await this.#bag.copy(join(this.#opened.folder.path, path), `data/${path}`);
       carried++;
-      this.#options.progress?.({ stage: 'export', done: carried, bytes: this.#bytes });
+      this.#options.progress?.({ stage: 'export', done: carried, bytes: this.#bag.bytes });
     }
     return carried;
   }
 
-  async #tags(): Promise<string> {
-    const payload = formatManifest(this.#manifest);
-    const files = this.#manifest.size;
-    const info = `Bagging-Date: ${this.#options.date.slice(0, 10)}\nBag-Software-Agent: dalil\nPayload-Oxum: ${this.#bytes}.${files}\n`;
-    const tags = new Map<string, string>();
-    for (const [name, content] of [
-      ['bagit.txt', bagDeclaration],
-      ['bag-info.txt', info],
-      ['manifest-sha256.txt', payload],
-    ] as const) {
-      await writeFile(join(this.#folder, name), content);
-      tags.set(name, createHash('sha256').update(content).digest('hex'));
+  /** What is beside the payload, for people and for tools that are not ours. */
+  async #tags(): Promise<void> {
+    const made = await this.#tagFiles.make((file) => this.#opened.folder.read(citedPath(file)));
+    for (const [path, bytes] of made) await this.#bag.putTag(path, bytes);
+    const built = this.#options.programs ?? builtPrograms;
+    for (const name of programs) {
+      const bytes = await readFile(join(built, name)).catch(() => null);
+      if (bytes !== null) await this.#bag.putTag(name, bytes);
     }
-    const tagManifest = formatManifest(tags);
-    await writeFile(join(this.#folder, 'tagmanifest-sha256.txt'), tagManifest);
-    return createHash('sha256').update(tagManifest).digest('hex');
   }
 
-  async #place(path: string): Promise<string> {
-    const target = join(this.#folder, path);
-    const parent = dirname(target);
-    if (!this.#made.has(parent)) {
-      await mkdir(parent, { recursive: true });
-      this.#made.add(parent);
-    }
-    return target;
-  }
-
-  async #put(path: string, bytes: Uint8Array): Promise<void> {
-    await writeFile(await this.#place(path), bytes);
-    this.#manifest.set(path, createHash('sha256').update(bytes).digest('hex'));
-    this.#bytes += bytes.length;
-  }
-
-  async #copy(from: string, path: string): Promise<void> {
-    const hash = createHash('sha256');
-    const source = createReadStream(join(this.#opened.folder.path, from), { highWaterMark: 1 << 20 });
-    const count = (bytes: number): void => void (this.#bytes += bytes);
-    await pipeline(
-      source,
-      async function* (chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
-          hash.update(chunk);
-          count(chunk.length);
-          yield chunk;
-        }
-      },
-      createWriteStream(await this.#place(path)),
-    );
-    this.#manifest.set(path, hash.digest('hex'));
+  /** That it was given away, and what: in the log, after it. */
+  async #writeDown({ checkpoint, records, files }: BundleFile, manifest: string): Promise<void> {
+    const { log, actor } = this.#opened;
+    const { items, fields } = this.#options.selection ?? {};
+    const selection = items === undefined && fields === undefined ? undefined : ({ items, fields } as unknown as Json);
+    await log.append(actor, (turn) => {
+      turn.add({
+        kind: 'report.bundle',
+        format: 'bundle',
+        checkpoint,
+        records: records.length,
+        selection,
+        ...files,
+        manifest,
+      });
+    });
   }
 }

@@ -1,5 +1,5 @@
-// The words of reporting: that a dossier was built, that a bundle was exported. Both are written down afterwards: the
-// dossier itself is a function of the checkpoint before it.
+// The words of reporting: that a dossier was built, that a bundle was exported, both written down afterwards, since the
+// dossier is a function of the checkpoint before it; and what a bundle ends with, written down before.
 import { z } from 'zod';
 
 /** `kind: report.dossier`; `files.<n>`: volume n as a derivative, `files.content`: what it says, as data. */
@@ -17,8 +17,30 @@ export const bundleRecord = z.object({
   format: z.string(),
   checkpoint: z.object({ size: z.number().int(), root: z.string() }),
   records: z.number().int(),
+  /** What was chosen to be disclosed: items by their handles, fields by name; absent where it was everything. */
+  selection: z
+    .object({
+      items: z.array(z.string()).optional(),
+      fields: z.union([z.object({ only: z.array(z.string()) }), z.object({ without: z.array(z.string()) })]).optional(),
+    })
+    .optional(),
   carried: z.number().int(),
   withheld: z.number().int(),
   /** SHA-256 of the bag's tag manifest, which covers every file of it. */
   manifest: z.string(),
 });
+
+/**
+ * `kind: report.inventory`: the last record under a bundle's checkpoint. `refs.reconciliations`: the newest of each
+ * accession; `refs.deaccessions`: all.
+ */
+export const inventoryRecord = z.object({
+  /** How many items the case has, destroyed ones included. */
+  items: z.number().int(),
+  /** Reason -> how many items were destroyed for it. */
+  destroyed: z.record(z.string(), z.number().int()),
+});
+export type InventoryRecord = z.infer<typeof inventoryRecord>;
+
+/** What an inventory reads of a `seal.deaccession`. */
+export const deaccessionCounts = z.object({ reason: z.string(), count: z.number().int() });

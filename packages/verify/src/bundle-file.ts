@@ -1,5 +1,5 @@
 // What a bundle says of itself, in data/bundle.json: which case, which checkpoint, which records are disclosed, and how
-// many files they cite that were withheld. BagIt 1.0 (RFC 8493) carries it.
+// many items and files were withheld; and where everything in it lies. BagIt 1.0 (RFC 8493) carries it.
 import { fromBase64, toBase64 } from '#engine';
 import { FormatError } from './problem.ts';
 
@@ -12,6 +12,8 @@ export interface BundleFile {
   checkpoint: { size: number; root: string };
   /** Positions of the disclosed records, rising. */
   records: number[];
+  /** Items of the case: their records disclosed, and not. Together they are what the inventory says. */
+  items: { disclosed: number; withheld: number };
   /** Files cited by disclosed records: carried in the bundle, and withheld from it. */
   files: { carried: number; withheld: number };
 }
@@ -24,6 +26,11 @@ export function recordPath(position: number): string {
 /** Path of a disclosed record's C2SP tlog-proof. */
 export function proofPath(position: number): string {
   return recordPath(position).replace('data/records/', 'data/proofs/').replace('.sd-jwt', '.tlog-proof');
+}
+
+/** Path of the same proof without its first line: what `spicy-litetlog -verify` reads beside the record's entry. */
+export function spicyPath(position: number): string {
+  return proofPath(position).replace('.tlog-proof', '.spicy');
 }
 
 /** Path of the proof that an earlier checkpoint, which a dossier speaks of, leads to the bundle's. */
@@ -64,23 +71,24 @@ export function parseBundleFile(text: string): BundleFile {
     positions.every(
       (at: unknown, i) => Number.isSafeInteger(at) && (at as number) > (i === 0 ? -1 : (positions[i - 1] as number)),
     );
+  const counts = (...numbers: unknown[]): boolean =>
+    numbers.every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
   const sound =
     bundle?.format === bundleFormat &&
-    typeof bundle.checkpoint?.size === 'number' &&
-    typeof bundle.checkpoint.root === 'string' &&
-    typeof bundle.files?.carried === 'number' &&
-    typeof bundle.files.withheld === 'number' &&
+    typeof bundle.case === 'string' &&
+    typeof bundle.checkpoint?.root === 'string' &&
+    counts(bundle.checkpoint.size, bundle.items?.disclosed, bundle.items?.withheld) &&
+    counts(bundle.files?.carried, bundle.files?.withheld) &&
     rising(bundle.records);
   if (!sound) throw new FormatError('bag-malformed', `bundle.json is not of format ${bundleFormat}`);
-  const { format, records } = bundle;
-  const { size, root } = bundle.checkpoint;
-  const { carried, withheld } = bundle.files;
+  const { format, records, checkpoint, items, files } = bundle;
   const known: BundleFile = {
     format,
     case: bundle.case,
-    checkpoint: { size, root },
+    checkpoint: { size: checkpoint.size, root: checkpoint.root },
     records,
-    files: { carried, withheld },
+    items: { disclosed: items.disclosed, withheld: items.withheld },
+    files: { carried: files.carried, withheld: files.withheld },
   };
   if (formatBundleFile(known) !== text)
     throw new FormatError('bag-malformed', 'bundle.json is not in its canonical form');

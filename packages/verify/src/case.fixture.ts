@@ -1,14 +1,22 @@
 // A small case and a bundle of it, made in memory for the tests of the checks: real keys, records, tiles and checkpoints.
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { bagDeclaration } from './check-bundle.ts';
-import { bundleFormat, formatBundleFile, formatManifest, proofPath, recordPath } from './bundle-file.ts';
+import {
+  bundleFormat,
+  formatBundleFile,
+  formatManifest,
+  proofPath,
+  recordPath,
+  spicyPath,
+  type BundleFile,
+} from './bundle-file.ts';
 import { formatCaseFile, parseCaseFile } from './case-file.ts';
+import { bagDeclaration } from './check-bag.ts';
 import { commitPath, formatCommit } from './commit.ts';
 import { fromBase64url, sha256, toBase64, toHex } from './engine-node.ts';
 import type { Files } from './files.ts';
 import { Edge, inclusionProof, rootOf } from './merkle.ts';
 import { checkpointText, signNote } from './note.ts';
-import { formatProof } from './proof.ts';
+import { formatProof, spicyOf } from './proof.ts';
 import {
   citedPath,
   issueRecord,
@@ -17,6 +25,7 @@ import {
   type IssuedRecord,
   type RecordFields,
 } from './record.ts';
+import { TagFiles } from './tag-files.ts';
 import { encodeEntries, encodeHashes, tilePath, tilesOf, tileWidth } from './tile.ts';
 
 const utf8 = new TextEncoder();
@@ -57,7 +66,10 @@ export class SampleCase {
   readonly notes: string[] = [];
   readonly id: string;
 
-  /** A case of so many records a turn; every tenth record cites an original, each the record before it. */
+  /**
+   * A case of so many records a turn. Every tenth record is an item, each cites the record before it, and the last three
+   * are a deaccession, a reconciliation and the inventory that cites both.
+   */
   constructor(turns: readonly number[]) {
     this.#turns = turns;
     const [records, checkpoints] = [makeKey(), makeKey()];
@@ -65,6 +77,7 @@ export class SampleCase {
     this.#card = utf8.encode(formatCaseFile(this.id, records.raw, checkpoints.raw));
     const caseFile = parseCaseFile(new TextDecoder().decode(this.#card));
     const edge = new Edge();
+    const size = this.#sizeAfter(turns.length);
     let seed = 0;
     const random = (length: number): Uint8Array => {
       const blocks = Array.from({ length: Math.ceil(length / 32) }, () =>
@@ -75,13 +88,11 @@ export class SampleCase {
     for (const count of turns) {
       for (let i = 0; i < count; i++) {
         const n = this.#records.length;
-        const opens: FileCitation = { store: 'case', sha256: toHex(sha256(this.#card)), size: this.#card.length };
         const last = this.#records.at(-1);
         const fields: RecordFields = {
-          kind: n === 0 ? 'case.opened' : 'note',
           at: '2026-01-01T00:00:00.000Z',
           ...(last === undefined ? {} : { refs: { after: last.id } }),
-          ...(n === 0 ? { files: { case: opens } } : n % 10 === 0 ? { files: { original: originalOf(n).file } } : {}),
+          ...this.#says(n, size),
         };
         const record = issueRecord(fields, caseFile.records.kid, random, records.sign);
         this.#records.push(record);
@@ -91,6 +102,25 @@ export class SampleCase {
         signNote(checkpointText(caseFile.origin, edge.size, edge.root()), caseFile.checkpoints, checkpoints.sign),
       );
     }
+  }
+
+  /** What record `n` of `size` says. */
+  #says(n: number, size: number): RecordFields {
+    const items = Math.floor((size - 1) / 10);
+    const cited = (position: number): string => this.#records[position]!.id;
+    if (n === 0) {
+      const card: FileCitation = { store: 'case', sha256: toHex(sha256(this.#card)), size: this.#card.length };
+      return { kind: 'case.opened', title: 'A title', files: { case: card } };
+    }
+    if (n % 10 === 0) return { kind: 'intake.item', path: `letters/${n}.txt`, files: { original: originalOf(n).file } };
+    if (n === size - 3) return { kind: 'seal.deaccession', reason: 'legal-order', count: 1, refs: { items: cited(0) } };
+    if (n === size - 2) {
+      const counts = { received: items + 3, sealed: items, duplicate: 2, quarantined: 1 };
+      return { kind: 'intake.reconciliation', ...counts, quarantinedBy: { link: 1 }, refs: { accession: cited(1) } };
+    }
+    if (n !== size - 1) return { kind: 'note' };
+    const refs = { reconciliations: [cited(size - 2)], deaccessions: [cited(size - 3)] };
+    return { kind: 'report.inventory', items, destroyed: { 'legal-order': 1 }, refs };
   }
 
   #sizeAfter(turns: number): number {
@@ -145,6 +175,25 @@ export class SampleCase {
     return tree;
   }
 
+  /** What a bundle of these records (all by default) says of itself. `carried` originals are all that they cite. */
+  bundleFile(records = this.#records.map((_, n) => n)): BundleFile {
+    const items = records.filter((n) => n % 10 === 0 && n > 0).length;
+    return {
+      format: bundleFormat,
+      case: this.id,
+      checkpoint: { size: this.#records.length, root: toBase64(rootOf(this.#records.map(({ leaf }) => leaf))) },
+      records,
+      items: { disclosed: items, withheld: Math.floor((this.#records.length - 1) / 10) - items },
+      files: { carried: items, withheld: 0 },
+    };
+  }
+
+  /** A record as a bundle has it, with the fields to `show`. */
+  presented(n: number, show?: (name: string) => boolean): Uint8Array {
+    const { entry, openings } = this.#records[n]!;
+    return utf8.encode(presentation(new TextDecoder().decode(entry), openings, show));
+  }
+
   /** The payload of a bundle of everything, originals included. */
   async payload(): Promise<Tree> {
     const size = this.#records.length;
@@ -154,34 +203,35 @@ export class SampleCase {
     const tree: Tree = new Map([
       ['data/case.json', this.#card],
       ['data/checkpoint', utf8.encode(note)],
+      ['data/bundle.json', utf8.encode(formatBundleFile(this.bundleFile()))],
     ]);
-    for (const [n, { entry, openings }] of this.#records.entries()) {
-      tree.set(recordPath(n), utf8.encode(presentation(new TextDecoder().decode(entry), openings)));
-      tree.set(proofPath(n), utf8.encode(formatProof(n, await inclusionProof(n, size, root), note)));
+    for (let n = 0; n < size; n++) {
+      const proof = formatProof(n, await inclusionProof(n, size, root), note);
+      tree.set(recordPath(n), this.presented(n));
+      tree.set(proofPath(n), utf8.encode(proof));
+      tree.set(spicyPath(n), utf8.encode(spicyOf(proof)));
     }
-    let carried = 0;
-    for (let n = 10; n < size; n += 10, carried++) {
+    for (let n = 10; n < size; n += 10) {
       const { file, bytes } = originalOf(n);
       tree.set(`data/${citedPath(file)}`, bytes);
     }
-    const bundle = {
-      format: bundleFormat,
-      case: this.id,
-      checkpoint: { size, root: toBase64(root(0, size)) },
-      records: Array.from({ length: size }, (_, n) => n),
-      files: { carried, withheld: 0 },
-    } as const;
-    return tree.set('data/bundle.json', utf8.encode(formatBundleFile(bundle)));
+    return tree;
+  }
+
+  /** The tag files that tools of others read: keys, and how to check. */
+  async tagFiles(): Promise<Tree> {
+    return new TagFiles(parseCaseFile(new TextDecoder().decode(this.#card))).make(async () => null);
   }
 }
 
-/** A bag around this payload, whatever it is. */
-export function bagOf(payload: Tree): Tree {
+/** A bag around this payload, whatever it is, with these tag files beside the standard's own. */
+export function bagOf(payload: Tree, own: Tree): Tree {
   const bytes = [...payload.values()].reduce((sum, { length }) => sum + length, 0);
   const manifest = (tree: Tree): Uint8Array =>
     utf8.encode(formatManifest(new Map([...tree].map(([path, content]) => [path, toHex(sha256(content))]))));
   const info = `Bagging-Date: 2026-01-01\nBag-Software-Agent: dalil\nPayload-Oxum: ${bytes}.${payload.size}\n`;
   const tags: Tree = new Map([
+    ...own,
     ['bagit.txt', utf8.encode(bagDeclaration)],
     ['bag-info.txt', utf8.encode(info)],
     ['manifest-sha256.txt', manifest(payload)],

@@ -1,12 +1,13 @@
 // What a bundle's manifests cannot show: each bundle here is a complete and valid bag around something that was altered.
 import { expect, test } from 'vitest';
-import { proofPath, recordPath } from './bundle-file.ts';
+import { formatBundleFile, proofPath, recordPath, spicyPath } from './bundle-file.ts';
 import { bagOf, filesIn, originalOf, SampleCase, type Tree } from './case.fixture.ts';
 import { checkBundle, isBundle } from './check-bundle.ts';
 import { citedPath } from './record.ts';
 
 const sample = new SampleCase([1, 24]);
 const payload = await sample.payload();
+const tags = await sample.tagFiles();
 const text = new TextDecoder();
 const utf8 = new TextEncoder();
 
@@ -14,7 +15,7 @@ const utf8 = new TextEncoder();
 async function check(alter: (tree: Tree) => unknown = () => {}): Promise<string[]> {
   const tree: Tree = new Map(payload);
   alter(tree);
-  const { ok, problems } = await checkBundle(filesIn(bagOf(tree)));
+  const { ok, problems } = await checkBundle(filesIn(bagOf(tree, tags)));
   expect(ok).toBe(problems.length === 0);
   return problems.map(({ code, where }) => `${code} ${where}`);
 }
@@ -40,7 +41,14 @@ test('two records that trade places no longer meet their proofs; with their proo
     tree.set(path(3), payload.get(path(4))!).set(path(4), payload.get(path(3))!);
   const expected = [`proof-altered ${proofPath(3)}`, `proof-altered ${proofPath(4)}`];
   expect(await check((tree) => trade(tree, recordPath))).toEqual(expected);
-  expect(await check((tree) => trade(trade(tree, recordPath), proofPath))).toEqual(expected);
+  expect(await check((tree) => trade(trade(trade(tree, recordPath), proofPath), spicyPath))).toEqual(expected);
+});
+
+test('the two forms of a proof say the same, and both are there', async () => {
+  expect(await check((tree) => tree.delete(spicyPath(3)))).toEqual([`proof-missing ${spicyPath(3)}`]);
+  expect(await check((tree) => tree.set(spicyPath(3), payload.get(spicyPath(4))!))).toEqual([
+    `proof-altered ${spicyPath(3)}`,
+  ]);
 });
 
 test('a file that no record cites, or that bundle.json does not list, does not belong in it', async () => {
@@ -48,7 +56,7 @@ test('a file that no record cites, or that bundle.json does not list, does not b
     'payload-unexpected data/readme.txt',
   ]);
   const unlisted = await check((tree) => edit(tree, 'data/bundle.json', (json) => json.replace('3,4,5', '3,5')));
-  expect(unlisted).toEqual([`payload-unexpected ${recordPath(4)}`, `payload-unexpected ${proofPath(4)}`]);
+  expect(unlisted).toEqual([recordPath(4), proofPath(4), spicyPath(4)].map((path) => `payload-unexpected ${path}`));
 });
 
 test('a dossier that no record seals is not taken for the one that was built', async () => {
@@ -66,8 +74,22 @@ test('an original that is missing is named where originals are carried', async (
 });
 
 test('less may be disclosed of a record, and nothing else', async () => {
-  const shorter = (record: string) => `${record.split('~').slice(0, -2).join('~')}~`;
-  expect(await check((tree) => edit(tree, recordPath(3), shorter))).toEqual([]);
+  expect(
+    await check((tree) =>
+      tree.set(
+        recordPath(3),
+        sample.presented(3, (name) => name === 'kind'),
+      ),
+    ),
+  ).toEqual([]);
+  expect(
+    await check((tree) =>
+      tree.set(
+        recordPath(3),
+        sample.presented(3, (name) => name !== 'kind'),
+      ),
+    ),
+  ).toEqual([`field-withheld ${recordPath(3)}`]);
 });
 
 test('bundle.json has one spelling, and lists no record beyond its checkpoint', async () => {
@@ -86,7 +108,7 @@ test('an older checkpoint of the same log is not the bundle’s', async () => {
 });
 
 test('bag-info.txt counts what is there', async () => {
-  const bag = bagOf(payload);
+  const bag = bagOf(payload, tags);
   edit(bag, 'bag-info.txt', (info) => info.replace(/\.\d+\n/, '.1\n'));
   const { problems } = await checkBundle(filesIn(bag));
   expect(problems.map(({ where }) => where)).toContain('bag-info.txt');
@@ -94,7 +116,7 @@ test('bag-info.txt counts what is there', async () => {
 
 test('a bundle from which one page was taken is a bundle still, and a case is none', async () => {
   for (const path of ['bagit.txt', 'manifest-sha256.txt', 'data/bundle.json']) {
-    const bag = bagOf(payload);
+    const bag = bagOf(payload, tags);
     bag.delete(path);
     expect(await isBundle(filesIn(bag))).toBe(true);
     const { problems } = await checkBundle(filesIn(bag));
@@ -102,3 +124,82 @@ test('a bundle from which one page was taken is a bundle still, and a case is no
   }
   expect(await isBundle(filesIn(sample.folder()))).toBe(false);
 });
+
+const [deaccession, reconciliation, inventory] = [22, 23, 24];
+
+/** Takes records out as one who hides them would: with their proofs, their originals, and the counts of bundle.json. */
+function hide(tree: Tree, ...hidden: number[]): Tree {
+  const left = Array.from({ length: 25 }, (_, n) => n).filter((n) => !hidden.includes(n));
+  for (const n of hidden) for (const path of [recordPath, proofPath, spicyPath]) tree.delete(path(n));
+  for (const n of hidden) if (n % 10 === 0 && n > 0) tree.delete(`data/${citedPath(originalOf(n).file)}`);
+  return tree.set('data/bundle.json', utf8.encode(formatBundleFile(sample.bundleFile(left))));
+}
+
+test('any record may be withheld but the first, the inventory, and what that cites', async () => {
+  for (let n = 1; n < deaccession; n++) expect(await check((tree) => hide(tree, n)), String(n)).toEqual([]);
+  expect(await check((tree) => hide(tree, 3, 10, 11, 20, 21))).toEqual([]);
+  expect(await check((tree) => hide(tree, 0))).toEqual([
+    `record-withheld ${recordPath(0)}`,
+    'citation-broken data/case.json',
+  ]);
+});
+
+test('a bundle cannot hide a deletion: each way is a problem of its own', async () => {
+  const inventoried = recordPath(inventory);
+  const cases: [string[], (tree: Tree) => unknown][] = [
+    [['inventory-missing data/records'], (tree) => hide(tree, inventory)],
+    [['inventory-missing data/records'], (tree) => hide(tree, inventory, reconciliation, deaccession)],
+    [[`record-withheld ${inventoried}`, `inventory-broken ${inventoried}`], (tree) => hide(tree, deaccession)],
+    [[`record-withheld ${inventoried}`], (tree) => hide(tree, reconciliation)],
+    ...[
+      [inventory, 'items'],
+      [inventory, 'destroyed'],
+      [inventory, 'refs'],
+      [reconciliation, 'received'],
+      [reconciliation, 'refs'],
+      [deaccession, 'reason'],
+      [deaccession, 'count'],
+    ].map(([n, field]): [string[], (tree: Tree) => unknown] => [
+      [`field-withheld ${recordPath(n as number)}`],
+      (tree) =>
+        tree.set(
+          recordPath(n as number),
+          sample.presented(n as number, (name) => name !== field),
+        ),
+    ]),
+  ];
+  for (const [expected, alter] of cases) expect(await check(alter)).toEqual(expect.arrayContaining(expected));
+});
+
+test('bundle.json counts the items that are disclosed and those that are not', async () => {
+  expect(await check((tree) => hide(tree, 10))).toEqual([]);
+  for (const items of [
+    '{"disclosed":2,"withheld":1}',
+    '{"disclosed":1,"withheld":1}',
+    '{"disclosed":1,"withheld":0}',
+  ]) {
+    const said = await check((tree) =>
+      edit(tree, 'data/bundle.json', (json) => json.replace(/"items":\{[^}]*\}/, `"items":${items}`)),
+    );
+    expect(said).toEqual(['bag-malformed data/bundle.json']);
+  }
+});
+
+test('keys and how to check are what card and records say, and no other file stands beside the payload', async () => {
+  for (const path of ['VERIFY.txt', 'keys/checkpoint.vkey', 'keys/checkpoint.pem', 'keys/record.pem']) {
+    const altered = new Map(tags).set(path, utf8.encode('rm -rf /'));
+    expect(await checkTags(altered)).toEqual([`tag-altered ${path}`]);
+    altered.delete(path);
+    expect(await checkTags(altered)).toEqual([`tag-missing ${path}`]);
+  }
+  for (const path of ['README.txt', 'keys/other.pem', 'anchors/own-1.pem', 'fetch.txt']) {
+    expect(await checkTags(new Map(tags).set(path, utf8.encode('more')))).toEqual([`tag-unexpected ${path}`]);
+  }
+  // Programs are not made of the records; whether to run one that a bundle brings is its reader's choice.
+  expect(await checkTags(new Map(tags).set('verify.html', utf8.encode('<p>')))).toEqual([]);
+});
+
+async function checkTags(own: Tree): Promise<string[]> {
+  const { problems } = await checkBundle(filesIn(bagOf(payload, own)));
+  return problems.map(({ code, where }) => `${code} ${where}`);
+}

@@ -12,5 +12,8 @@ export { fromBase64, fromBase64url, fromHex, sha256, toBase64, toBase64url, toHe
 export * from './bag.ts';
 export * from './bundle-file.ts';
 export * from './check-bundle.ts';
+export { bagDeclaration } from './check-bag.ts';
 export * from './check-case.ts';
 export * from './files.ts';
+export * from './inventory.ts';
+export * from './tag-files.ts';

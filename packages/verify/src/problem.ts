@@ -27,6 +27,13 @@ export const problemCodes = [
   'payload-missing',
   'payload-altered',
   'payload-unexpected',
+  'tag-missing',
+  'tag-altered',
+  'tag-unexpected',
+  'inventory-missing',
+  'inventory-broken',
+  'record-withheld',
+  'field-withheld',
   ...timestampCodes,
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];

@@ -10,14 +10,22 @@ export function formatProof(index: number, path: readonly Uint8Array[], checkpoi
   return [header, `index ${index}`, ...path.map(toBase64), '', checkpoint].join('\n');
 }
 
+/** The same proof as a `.spicy` file of litetlog: it lacks the first line. */
+export function spicyOf(proof: string): string {
+  return proof.slice(header.length + 1);
+}
+
 export interface Proof {
   index: number;
   path: Uint8Array[];
   checkpoint: Checkpoint;
 }
 
-/** Parses a proof and checks its checkpoint's signature; throws FormatError('proof-altered' | 'checkpoint-signature'). */
-export function openProof(text: string, key: NoteKey): Proof {
+/**
+ * Parses a proof and checks its checkpoint's signature, once where many proofs lead to the `known` one. Throws
+ * FormatError('proof-altered' | 'checkpoint-signature').
+ */
+export function openProof(text: string, key: NoteKey, known?: Checkpoint): Proof {
   const cut = text.indexOf('\n\n');
   const lines = text.slice(0, Math.max(cut, 0)).split('\n');
   const index = /^index (0|[1-9]\d{0,15})$/.exec(lines[1] ?? '');
@@ -27,7 +35,8 @@ export function openProof(text: string, key: NoteKey): Proof {
     if (hash === null || hash.length !== 32) throw new FormatError('proof-altered', 'a malformed hash');
     return hash;
   });
-  return { index: Number(index[1]), path, checkpoint: openCheckpoint(text.slice(cut + 2), key) };
+  const note = text.slice(cut + 2);
+  return { index: Number(index[1]), path, checkpoint: note === known?.note ? known : openCheckpoint(note, key) };
 }
 
 /** Whether the proof leads from this leaf to the root of its checkpoint. */

@@ -1,10 +1,13 @@
 // dalil dossier, export: what leaves the case.
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { Fault } from '../../case/fault.ts';
 import { readDossierInput } from '../../dossier-input.ts';
 import { buildDossier, nextState } from '../../report/build.ts';
 import { exportBundle } from '../../report/bundle.ts';
 import { dossierContent } from '../../report/dossier.ts';
-import { text, usage, type Command } from '../command.ts';
+import type { Selection } from '../../report/selection.ts';
+import { text, usage, type Command, type Context, type Values } from '../command.ts';
 import { stampAtEnd } from './stamp.ts';
 
 export const dossierCommand: Command = {
@@ -49,12 +52,27 @@ export const dossierCommand: Command = {
 
 export const exportCommand: Command = {
   name: 'export',
-  usage: '--format bundle --out PATH [--originals]',
-  summary: 'a bundle that strangers can verify offline',
-  options: { format: { type: 'string' }, out: { type: 'string' }, originals: { type: 'boolean' } },
+  usage: '--format bundle --out PATH [--item E-00012 …|--items FILE] [--field NAME …|--without NAME …] [--originals]',
+  summary: 'a bundle that strangers can verify offline, of everything or of what is chosen',
+  options: {
+    format: { type: 'string' },
+    out: { type: 'string' },
+    item: { type: 'string', multiple: true },
+    items: { type: 'string' },
+    field: { type: 'string', multiple: true },
+    without: { type: 'string', multiple: true },
+    dossier: { type: 'boolean' },
+    originals: { type: 'boolean' },
+  },
   help: [
-    ['--format bundle', 'a BagIt bag: records, proofs, checkpoint, dossier'],
+    ['--format bundle', 'a BagIt bag: records, proofs, checkpoint, dossier, and how to check them'],
     ['--out PATH', 'a folder that does not exist yet'],
+    ['--item E-00012', 'disclose this item, and the records that speak of it alone; several times'],
+    ['--items FILE', 'the same for a list of handles, one a line'],
+    ['--field NAME', 'of what is chosen, show these fields alone (path, metadata, …); several times'],
+    ['--without NAME', 'show all fields but these; several times. `files` has the hash of the original:'],
+    ['', 'whoever has the same file knows it by that. Large values are withheld together with `files`'],
+    ['--dossier', 'carry the dossier as well, which speaks of all items; without a choice it is carried anyhow'],
     ['--originals', 'carry the originals as well; without it they stay in the case, and are counted as withheld'],
   ],
   async run(context, { values }) {
@@ -63,9 +81,12 @@ export const exportCommand: Command = {
     const out = text(values, 'out');
     if (format !== 'bundle') throw usage('There is no such format.', 'bundle', format);
     if (out === undefined) throw usage('A bundle needs a place.', '--out PATH', 'nothing');
+    const selection = await readSelection(context, values);
     const opened = await context.openCase({ write: true });
     const bundle = await exportBundle(opened, {
       out: resolve(cwd, out),
+      selection,
+      ...(values['dossier'] === true ? { dossier: true } : {}),
       originals: values['originals'] === true,
       date: new Date().toISOString(),
       signal,
@@ -75,13 +96,39 @@ export const exportCommand: Command = {
     if (json) terminal.out(JSON.stringify(bundle));
     else {
       const n = (count: number) => count.toLocaleString('en');
+      const { disclosed, withheld } = bundle.items;
       terminal.say(`${terminal.good('packed')}  ${bundle.path}`);
       terminal.say(
         `${n(bundle.records)} records with their proofs, ${n(bundle.carried)} ${bundle.carried === 1 ? 'file' : 'files'} carried, ${n(bundle.withheld)} withheld`,
       );
+      terminal.say(`${n(disclosed)} of ${n(disclosed + withheld)} items disclosed; the bundle says how many are not`);
     }
     await stampAtEnd(context, opened);
     terminal.say(`next: dalil verify ${out}`);
     return 0;
   },
 };
+
+/** What the options choose. Fault('usage') where they contradict each other, ('input-unreadable') on a list. */
+async function readSelection({ cwd }: Context, values: Values): Promise<Selection> {
+  const many = (name: string): string[] | undefined => (values[name] as string[] | undefined)?.map(String);
+  const [item, only, without] = [many('item'), many('field'), many('without')];
+  const list = text(values, 'items');
+  if (item !== undefined && list !== undefined) throw usage('Items are named twice.', '--item or --items', 'both');
+  if (only !== undefined && without !== undefined) {
+    throw usage('Fields are chosen twice.', '--field or --without', 'both');
+  }
+  const fields = only !== undefined ? { only } : without !== undefined ? { without } : undefined;
+  const items = list === undefined ? item : await readHandles(resolve(cwd, list));
+  return { ...(items === undefined ? {} : { items }), ...(fields === undefined ? {} : { fields }) };
+}
+
+async function readHandles(path: string): Promise<string[]> {
+  const lines = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Fault('input-unreadable', { what: 'The list of items cannot be read.', next: 'check its name', cause });
+  });
+  return lines
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}

@@ -1,0 +1,97 @@
+// Checks the bag around a bundle, BagIt 1.0 (RFC 8493), and the tag files that it may have beside the standard's own.
+import { parseManifest } from './bundle-file.ts';
+import type { Files } from './files.ts';
+import type { Findings } from './findings.ts';
+import { equalBytes } from './merkle.ts';
+import { programs } from './tag-files.ts';
+
+// A byte order mark is a byte like any other: kept, so that nothing can be put before a signed text.
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
+
+export const bagDeclaration = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n';
+/** What the standard has beside the payload. The tag manifest names all others, and is named by none. */
+const bagFiles = ['bagit.txt', 'bag-info.txt', 'manifest-sha256.txt'];
+const tagManifest = 'tagmanifest-sha256.txt';
+
+/** BagIt 1.0, complete and valid: every file is named, every named file is there, no byte differs. Gives the tag files. */
+export async function checkBag(files: Files, findings: Findings): Promise<string[]> {
+  const declaration = await files.read('bagit.txt');
+  if (declaration === null || text.decode(declaration) !== bagDeclaration) {
+    findings.problem('bag-malformed', 'bagit.txt', 'not the declaration of a BagIt 1.0 bag');
+  }
+  const tags = await manifest(files, findings, tagManifest);
+  const payload = await manifest(files, findings, 'manifest-sha256.txt');
+  for (const name of bagFiles) {
+    if (!tags.has(name)) findings.problem('bag-malformed', tagManifest, `it does not name ${name}`);
+  }
+  for (const path of payload.keys()) {
+    // One that names a tag file would count as its payload, and one path could stand in both.
+    if (!path.startsWith('data/')) findings.problem('bag-malformed', 'manifest-sha256.txt', 'it names a tag file');
+  }
+  const expected = new Map([...tags, ...payload]);
+  const own = [...tags.keys()].filter((path) => !bagFiles.includes(path));
+  let payloadFiles = 0;
+  let payloadBytes = 0;
+  for await (const { path, size } of files.list()) {
+    if (path === tagManifest) continue;
+    const hex = expected.get(path);
+    expected.delete(path);
+    if (hex === undefined || size < 0) {
+      findings.problem('payload-unexpected', path, 'a file that no manifest names');
+      continue;
+    }
+    const found = await files.hash(path);
+    findings.count('files');
+    findings.count('bytes', found?.size ?? 0);
+    if (path.startsWith('data/')) {
+      payloadFiles++;
+      payloadBytes += found?.size ?? 0;
+    }
+    if (found?.sha256 === hex) continue;
+    findings.problem('payload-altered', path, 'its bytes are not those that were packed');
+    // Nothing stands over the tag manifest: where it and a tag file part, either may be the altered one.
+    if (tags.has(path)) findings.problem('bag-malformed', tagManifest, `it gives another hash than ${path} has`);
+  }
+  for (const path of expected.keys())
+    findings.problem('payload-missing', path, 'a file that the manifest names is missing');
+  const info = await files.read('bag-info.txt');
+  if (info !== null && !describes(text.decode(info), payloadBytes, payloadFiles)) {
+    findings.problem('bag-malformed', 'bag-info.txt', 'it speaks of other contents than the bag has');
+  }
+  return own;
+}
+
+function describes(info: string, bytes: number, files: number): boolean {
+  const match = /^Bagging-Date: \d{4}-\d\d-\d\d\nBag-Software-Agent: dalil\nPayload-Oxum: (\d+)\.(\d+)\n$/.exec(info);
+  return match !== null && match[1] === String(bytes) && match[2] === String(files);
+}
+
+async function manifest(files: Files, findings: Findings, path: string): Promise<Map<string, string>> {
+  const bytes = await files.read(path);
+  if (bytes === null) {
+    findings.problem('bag-malformed', path, 'a manifest is missing');
+    return new Map();
+  }
+  return findings.attempt(path, () => parseManifest(text.decode(bytes))) ?? new Map<string, string>();
+}
+
+/** Every tag file of ours says what card and records say, none of them is missing, and there is no other. */
+export async function checkTagFiles(
+  files: Files,
+  findings: Findings,
+  named: readonly string[],
+  made: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
+  for (const [path, expected] of made) {
+    const bytes = await files.read(path);
+    if (bytes === null) findings.problem('tag-missing', path, 'without it the bundle cannot be checked by other tools');
+    else if (!equalBytes(bytes, expected)) {
+      findings.problem('tag-altered', path, 'it says something else than the card and the records do');
+    }
+  }
+  for (const path of named) {
+    if (!made.has(path) && !(programs as readonly string[]).includes(path)) {
+      findings.problem('tag-unexpected', path, 'a bundle has no such file beside its payload');
+    }
+  }
+}

@@ -1,0 +1,129 @@
+// Checks the disclosed records of a bundle, each by its signature, its disclosures, and its two proofs, and gathers what
+// they cite.
+import { toBase64url } from '#engine';
+import { proofPath, recordPath, spicyPath, type BundleFile } from './bundle-file.ts';
+import type { CaseFile } from './case-file.ts';
+import { InventoryCheck } from './check-inventory.ts';
+import type { Files, TimestampJudge } from './files.ts';
+import type { Findings } from './findings.ts';
+import { leafHash } from './merkle.ts';
+import type { Checkpoint } from './note.ts';
+import { FormatError } from './problem.ts';
+import { isIncluded, openProof, spicyOf } from './proof.ts';
+import { citedPath, filesOf, openEntry, openRecord, refsOf, type FileCitation, type RecordFields } from './record.ts';
+import { TagFiles } from './tag-files.ts';
+
+// A byte order mark is a byte like any other: kept, so that nothing can be put before a signed text.
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
+const utf8 = new TextEncoder();
+
+/** A bundle whose card, description and checkpoint could be read. */
+export interface OpenBundle {
+  files: Files;
+  findings: Findings;
+  card: CaseFile;
+  bundle: BundleFile;
+  checkpoint: Checkpoint;
+  timestamps: TimestampJudge | undefined;
+}
+
+/** What the disclosed records are and cite. */
+export interface Disclosed {
+  ids: ReadonlySet<string>;
+  /** Cited files, by the path below which a case keeps them. */
+  cited: ReadonlyMap<string, FileCitation>;
+  /** The checkpoints that records say were stamped. */
+  stamped: readonly { size: number; root: string }[];
+  tagFiles: TagFiles;
+}
+
+/** Reads every record that bundle.json lists, one at a time. */
+export async function checkRecords(opened: OpenBundle): Promise<Disclosed> {
+  const { files, findings, card, bundle, checkpoint, timestamps } = opened;
+  const stamped: { size: number; root: string }[] = [];
+  const ids = new Set<string>();
+  const cited = new Map<string, FileCitation>();
+  const tagFiles = new TagFiles(card);
+  const inventory = new InventoryCheck(findings, checkpoint.size);
+  let [references, outside] = [0, 0];
+  for (const position of bundle.records) {
+    const where = recordPath(position);
+    const bytes = await files.read(where);
+    if (bytes === null) {
+      findings.problem('payload-missing', where, 'a record that bundle.json lists is missing');
+      continue;
+    }
+    findings.count('records');
+    const [jwt, ...openings] = text.decode(bytes).split('~');
+    const entry = utf8.encode(jwt);
+    const said = findings.attempt(where, () => {
+      const digests = openEntry(entry, card.records);
+      if (openings.pop() !== '') throw new FormatError('record-malformed', 'the last disclosure does not end');
+      return openRecord(digests, openings, false);
+    });
+    if (said === null) continue;
+    findings.count('signatures');
+    const leaf = leafHash(entry);
+    const id = toBase64url(leaf);
+    await checkProofs(opened, position, leaf);
+    const about = findings.attempt(where, () => filesOf(said));
+    if (about !== null) {
+      for (const file of about) cited.set(citedPath(file), file);
+      timestamps?.see(position, id, said);
+      tagFiles.see(said);
+      const stamp = said.kind === 'seal.timestamp' ? stampedOf(said['checkpoint'], checkpoint.size) : null;
+      if (stamp !== null) stamped.push(stamp);
+    }
+    const refs = findings.attempt(where, () => refsOf(said.refs));
+    if (refs !== null) {
+      inventory.see(position, where, id, await withLargeRefs(files, said));
+      references += refs.length;
+      // A record cites only what stands before it, and that has been read.
+      outside += refs.filter((cites) => !ids.has(cites)).length;
+    }
+    ids.add(id);
+  }
+  inventory.judge(bundle);
+  findings.count('citations', references);
+  if (outside > 0) {
+    const message = `${outside} of ${references} references lead to records that are not disclosed here`;
+    findings.note('data/records', message);
+  }
+  return { ids, cited, stamped, tagFiles };
+}
+
+/** A record's references where they are too large for it and lie in a file. What is wrong with that file is said elsewhere. */
+async function withLargeRefs(files: Files, said: RecordFields): Promise<RecordFields> {
+  const file = said.refs === null ? said.files?.['value:refs'] : undefined;
+  const bytes = file === undefined ? null : await files.read(`data/${citedPath(file)}`);
+  if (bytes === null) return said;
+  try {
+    return { ...said, refs: JSON.parse(text.decode(bytes)) as NonNullable<RecordFields['refs']> };
+  } catch {
+    return said;
+  }
+}
+
+function stampedOf(value: unknown, most: number): { size: number; root: string } | null {
+  const { size, root } = (value ?? {}) as Record<string, unknown>;
+  const sound = Number.isSafeInteger(size) && (size as number) > 0 && (size as number) <= most;
+  return sound && typeof root === 'string' ? { size: size as number, root } : null;
+}
+
+/** The proof leads from this record at this place to the very checkpoint of the bundle, and its second form says the same. */
+async function checkProofs({ files, findings, card, checkpoint }: OpenBundle, position: number, leaf: Uint8Array) {
+  const where = proofPath(position);
+  const bytes = await files.read(where);
+  if (bytes === null) return findings.problem('proof-missing', where, 'a record without a proof that it is in the log');
+  const said = text.decode(bytes);
+  const proof = findings.attempt(where, () => openProof(said, card.checkpoints, checkpoint));
+  if (proof === null) return;
+  if (proof.checkpoint.note !== checkpoint.note || proof.index !== position || !isIncluded(leaf, proof)) {
+    findings.problem('proof-altered', where, 'it does not lead from this record at this place to the checkpoint');
+  }
+  const beside = await files.read(spicyPath(position));
+  if (beside === null) findings.problem('proof-missing', spicyPath(position), 'the proof lacks its second form');
+  else if (text.decode(beside) !== spicyOf(said)) {
+    findings.problem('proof-altered', spicyPath(position), 'it says something else than the proof beside it');
+  }
+}

@@ -1,0 +1,88 @@
+// The files beside a bundle's payload, made for tools that are not ours: keys as PEM and as a note's verifier key, trust
+// anchors, the keys of holders as `ssh-keygen` reads them. All of it stands in card and records: made again, and compared.
+import { toBase64 } from '#engine';
+import type { CaseFile } from './case-file.ts';
+import { formatNoteKey } from './note.ts';
+import type { FileCitation, RecordFields } from './record.ts';
+import { verifyText } from './verify-text.ts';
+
+const utf8 = new TextEncoder();
+
+/** SubjectPublicKeyInfo of an Ed25519 key (RFC 8410): these twelve bytes, then the key. */
+const ed25519Info = new Uint8Array([0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00]);
+
+/** Tag files whose bytes do not follow from the records: programs. A bundle may have them or not. */
+export const programs = ['verify.html', 'verify.mjs'] as const;
+
+/** RFC 7468. */
+export function formatPem(label: string, der: Uint8Array): string {
+  const lines = toBase64(der).match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
+}
+
+export function publicKeyPem(raw: Uint8Array): string {
+  return formatPem('PUBLIC KEY', new Uint8Array([...ed25519Info, ...raw]));
+}
+
+/** A name that may be part of a path: what records of time authorities have. */
+const plainName = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+/** A key as OpenSSH writes it. What stands behind it, a comment, is left out. */
+const sshKey = /^((?:sk-)?(?:ssh-|ecdsa-)[A-Za-z0-9@.-]+ [A-Za-z0-9+/]+={0,2})(?: [^\n]*)?$/;
+
+/** Collects what the disclosed records say of keys and anchors; writer and checker show it the same records. */
+export class TagFiles {
+  readonly #card: CaseFile;
+  readonly #anchors: { path: string; file: FileCitation }[] = [];
+  readonly #signers: string[] = [];
+  /** For each authority the newest token. */
+  readonly #tokens = new Map<string, { reply: FileCitation; checkpoint: FileCitation }>();
+
+  constructor(card: CaseFile) {
+    this.#card = card;
+  }
+
+  /** To be called with every disclosed record, in the order of the log. */
+  see(said: RecordFields): void {
+    const files = said.files ?? {};
+    if (said.kind === 'seal.authority') {
+      const name = said['name'];
+      if (typeof name !== 'string' || !plainName.test(name)) return;
+      for (const role of Object.keys(files).filter((one) => one.startsWith('anchor'))) {
+        const file = files[role]!;
+        const own = this.#anchors.filter(({ path }) => path.replace(/-\d+\.pem$/, '') === `anchors/${name}`);
+        if (own.some((other) => other.file.sha256 === file.sha256)) continue;
+        this.#anchors.push({ path: `anchors/${name}-${own.length + 1}.pem`, file });
+      }
+    } else if (said.kind === 'seal.timestamp') {
+      const { reply, checkpoint } = files;
+      const name = said['authority'];
+      if (typeof name !== 'string' || !plainName.test(name) || reply === undefined || checkpoint === undefined) return;
+      this.#tokens.set(name, { reply, checkpoint });
+    } else if (said.kind === 'seal.holder') {
+      const { name, publicKey } = said;
+      const key = typeof publicKey === 'string' ? sshKey.exec(publicKey.trim())?.[1] : undefined;
+      // A name that would end its field, or begin another, is no name of a signer.
+      if (typeof name !== 'string' || key === undefined || !/^[^\s",*?!#]+$/u.test(name)) return;
+      const line = `${name} namespaces="dalil-custody" ${key}\n`;
+      if (!this.#signers.includes(line)) this.#signers.push(line);
+    }
+  }
+
+  /** Path -> bytes. `read` gives the bytes of a cited file, null where it is not there; then its anchor is left out. */
+  async make(read: (file: FileCitation) => Promise<Uint8Array | null>): Promise<Map<string, Uint8Array>> {
+    const { records, checkpoints, origin } = this.#card;
+    const files = new Map<string, Uint8Array>([
+      ['keys/checkpoint.vkey', utf8.encode(`${formatNoteKey(checkpoints)}\n`)],
+      ['keys/checkpoint.pem', utf8.encode(publicKeyPem(checkpoints.raw))],
+      ['keys/record.pem', utf8.encode(publicKeyPem(records.raw))],
+    ]);
+    if (this.#signers.length > 0) files.set('keys/allowed_signers', utf8.encode(this.#signers.join('')));
+    for (const { path, file } of this.#anchors) {
+      const der = await read(file);
+      if (der !== null) files.set(path, utf8.encode(formatPem('CERTIFICATE', der)));
+    }
+    const tokens = [...this.#tokens].map(([authority, cited]) => ({ authority, ...cited }));
+    const text = verifyText({ origin, tokens, signers: this.#signers.length > 0 });
+    return files.set('VERIFY.txt', utf8.encode(text));
+  }
+}

@@ -1,0 +1,99 @@
+// VERIFY.txt: how to check one bundle with tools of any Debian, without a program of ours. Its bytes follow from the
+// bundle, so that nobody can slip a command of their own into what strangers are told to type.
+import { recordPath } from './bundle-file.ts';
+import { citedPath, type FileCitation } from './record.ts';
+
+export interface VerifyFacts {
+  /** The log's name in its checkpoints. */
+  origin: string;
+  /** The newest token of each authority. */
+  tokens: readonly { authority: string; reply: FileCitation; checkpoint: FileCitation }[];
+  /** Whether there is keys/allowed_signers. */
+  signers: boolean;
+}
+
+/** Each command stands on lines of its own, indented by four; a shell runs them in order. */
+export function verifyText({ origin, tokens, signers }: VerifyFacts): string {
+  const record = recordPath(0);
+  const steps: string[][] = [
+    [
+      'Every file is as it was packed, none is missing, none was added. Nothing is printed where that is so.',
+      '',
+      '    sha256sum -c --quiet tagmanifest-sha256.txt',
+      '    sha256sum -c --quiet manifest-sha256.txt',
+      '    work=$(mktemp -d)',
+      '    (cut -c 67- manifest-sha256.txt tagmanifest-sha256.txt; echo tagmanifest-sha256.txt) | LC_ALL=C sort > "$work/named"',
+      '    find . ! -type d | cut -c 3- | LC_ALL=C sort | diff - "$work/named"',
+    ],
+    [
+      'The checkpoint is signed by the key of the case. Compare that key with one that reached you on another way.',
+      '',
+      '    sed \'/^$/,$d\' data/checkpoint > "$work/text"',
+      `    sed -n 's|^— ${origin} ||p' data/checkpoint | head -n 1 | base64 -d | tail -c 64 > "$work/signature"`,
+      '    openssl pkeyutl -verify -pubin -inkey keys/checkpoint.pem -rawin -in "$work/text" -sigfile "$work/signature"',
+    ],
+    [
+      'Every record is in the log under that checkpoint (spicy-litetlog is in the package litetlog).',
+      '',
+      '    for record in data/records/[0-9]*/*.sd-jwt; do',
+      '      name=${record#data/records/}; name=${name%.sd-jwt}',
+      '      mkdir -p "$work/entries/${name%/*}"',
+      `      cut -d '~' -f 1 "$record" | tr -d '\\n' > "$work/entries/$name"`,
+      '      cp "data/proofs/$name.spicy" "$work/entries/$name.spicy"',
+      '      sed \'1,/^$/d\' "data/proofs/$name.spicy" | cmp - data/checkpoint',
+      '      grep -qx "index $(expr "${name#*/}" + 0)" "data/proofs/$name.spicy" || echo "$name stands elsewhere"',
+      '    done',
+      '    find "$work/entries" -type f ! -name \'*.spicy\' -print0 | xargs -0 spicy-litetlog -verify "$(cat keys/checkpoint.vkey)"',
+    ],
+    [
+      'A record is signed by the key of the case. The first one here; for another put its path.',
+      '',
+      `    entry=$(cut -d '~' -f 1 ${record})`,
+      '    printf %s "${entry%.*}" > "$work/text"',
+      '    printf \'%s==\' "${entry##*.}" | basenc --base64url -d > "$work/signature"',
+      '    openssl pkeyutl -verify -pubin -inkey keys/record.pem -rawin -in "$work/text" -sigfile "$work/signature"',
+    ],
+    [
+      'What it says is what was signed: the hash of each disclosure is among its twelve. Prints what it says.',
+      '',
+      `    payload=$(printf %s "\${entry%.*}" | cut -d . -f 2)`,
+      '    while [ $(( ${#payload} % 4 )) -ne 0 ]; do payload="$payload="; done',
+      '    printf %s "$payload" | basenc --base64url -d > "$work/payload"',
+      `    for disclosure in $(cut -d '~' -f 2- ${record} | tr '~' ' '); do`,
+      `      digest=$(printf %s "$disclosure" | openssl dgst -sha256 -binary | basenc --base64url | tr -d =)`,
+      '      grep -qF "\\"$digest\\"" "$work/payload" || echo "not signed:"',
+      '      while [ $(( ${#disclosure} % 4 )) -ne 0 ]; do disclosure="$disclosure="; done',
+      '      printf %s "$disclosure" | basenc --base64url -d; echo',
+      '    done',
+    ],
+  ];
+  for (const { authority, reply, checkpoint } of tokens) {
+    steps.push([
+      `The newest timestamp by ${authority}. Trust in it is trust in the certificates in anchors/: compare them as well.`,
+      '',
+      `    cat anchors/${authority}-*.pem > "$work/anchors.pem"`,
+      `    openssl ts -reply -text -in data/${citedPath(reply)} | grep 'Time stamp:'`,
+      `    openssl ts -verify -in data/${citedPath(reply)} \\`,
+      `      -data data/${citedPath(checkpoint)} -CAfile "$work/anchors.pem"`,
+    ]);
+  }
+  if (signers) {
+    steps.push([
+      'A holder of evidence has signed what a record says of it: put the holder, the signed text, and the signature.',
+      '',
+      '    # ssh-keygen -Y verify -f keys/allowed_signers -I NAME -n dalil-custody -s SIGNATURE < TEXT',
+    ]);
+  }
+  const numbered = steps.map(([title, ...lines], i) => [`${i + 1}. ${title}`, ...lines].join('\n'));
+  const head = [
+    'How to check this bundle with sha256sum, openssl, ssh-keygen and spicy-litetlog, offline, in this folder, without',
+    'the program that made it. Where verify.html or verify.mjs is here, each checks more, and in one step. But a bundle',
+    'that deceives can bring a program that does as well: take these from elsewhere if you can.',
+  ];
+  const foot = [
+    'What this shows: that what is disclosed stood in the log before the checkpoint was signed, and, with a timestamp,',
+    'since when. It does not show where, when or by whom pictures were taken. data/bundle.json counts what was withheld;',
+    'the last record says how many items there are, and how many were destroyed and why.',
+  ];
+  return `${[head.join('\n'), ...numbered, foot.join('\n')].join('\n\n')}\n`;
+}

@@ -1,0 +1,50 @@
+// What a bundle discloses: any items with what speaks of them, any fields, and always what a bundle must not keep silent.
+// Pure: the packing asks it about one record at a time.
+import { shownFields, type RecordFields } from '@dalil/verify';
+
+/** What was chosen. Nothing chosen: every record with all its fields. */
+export interface Selection {
+  /** Handles of items (E-00012). */
+  items?: readonly string[];
+  /** Fields of what is chosen that are shown, or those that are not. */
+  fields?: { only: readonly string[] } | { without: readonly string[] };
+}
+
+/** Roles in which a record cites the items that it speaks of. `container` is not one: a member is not about its archive. */
+const aboutRoles = ['item', 'items', 'of'] as const;
+
+export class Choice {
+  readonly #chosen: ReadonlySet<string> | null;
+  readonly #necessary: ReadonlySet<number>;
+  readonly #fields: Selection['fields'];
+
+  /** `chosen`: ids of records, null for everything; `necessary`: positions that are disclosed in any case. */
+  constructor(chosen: ReadonlySet<string> | null, necessary: ReadonlySet<number>, fields: Selection['fields']) {
+    this.#chosen = chosen;
+    this.#necessary = necessary;
+    this.#fields = fields;
+  }
+
+  /**
+   * The names of the fields that are shown of a record, its large `refs` put back; null where it is not disclosed. What is
+   * chosen shows what was chosen of it; what is only necessary shows what it must.
+   */
+  shown(position: number, id: string, said: RecordFields): string[] | null {
+    if (this.#isChosen(id, said)) return shownFields(said, (name) => this.#isShown(name));
+    return this.#necessary.has(position) ? shownFields(said, () => false) : null;
+  }
+
+  /** A record that speaks of several items is disclosed only where each of them is. */
+  #isChosen(id: string, said: RecordFields): boolean {
+    const chosen = this.#chosen;
+    if (chosen === null || chosen.has(id)) return true;
+    const about = aboutRoles.flatMap((role) => said.refs?.[role] ?? []);
+    return about.length > 0 && about.every((one) => chosen.has(one));
+  }
+
+  #isShown(name: string): boolean {
+    const fields = this.#fields;
+    if (fields === undefined) return true;
+    return 'only' in fields ? fields.only.includes(name) : !fields.without.includes(name);
+  }
+}
