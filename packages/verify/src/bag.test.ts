@@ -52,7 +52,8 @@ test('every bag of the suite is one of those two kinds, and was looked at', () =
 });
 
 test('a bag around a bundle is a bag', async () => {
-  expect(await check(bagOf(await new SampleCase([3]).payload()), ['sha256'])).toEqual([]);
+  const sample = new SampleCase([1, 24]);
+  expect(await check(bagOf(await sample.payload(), await sample.tagFiles()), ['sha256'])).toEqual([]);
 });
 
 /** A bag of one file by this name, whose manifest spells it so. */
