@@ -27,12 +27,18 @@ const text = new TextDecoder();
 
 /** The tile's bytes at this width or, where a later commit has replaced it, at a greater one. */
 async function readTile(folder: Folder, below: string, n: number, width: number): Promise<Uint8Array | null> {
-  const exact = await folder.read(tilePath(below, n, width));
-  if (exact !== null) return exact;
-  const full = width < tileWidth ? await folder.read(tilePath(below, n, tileWidth)) : null;
-  if (full !== null) return full;
-  const widths = (await folder.names(`${below}/${indexPath(n)}.p`)).map(Number).filter((other) => other > width);
-  return widths.length === 0 ? null : folder.read(tilePath(below, n, Math.min(...widths)));
+  // A writer puts the longer tile there before it takes the shorter one away: what is gone by the time that we have its
+  // name has been replaced again, and is looked for again.
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const exact = await folder.read(tilePath(below, n, width));
+    if (exact !== null) return exact;
+    const full = width < tileWidth ? await folder.read(tilePath(below, n, tileWidth)) : null;
+    if (full !== null) return full;
+    const widths = (await folder.names(`${below}/${indexPath(n)}.p`)).map(Number).filter((other) => other > width);
+    const longer = widths.length === 0 ? null : await folder.read(tilePath(below, n, Math.max(...widths)));
+    if (longer !== null) return longer;
+  }
+  return null;
 }
 
 /** The entries of bundle `n`, `width` of them; null when they are not (any more) there. */
