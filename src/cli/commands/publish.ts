@@ -70,9 +70,11 @@ export const exportCommand: Command = {
     ['--item E-00012', 'disclose this item, and the records that speak of it alone; several times'],
     ['--items FILE', 'the same for a list of handles, one a line'],
     ['--field NAME', 'of what is chosen, show these fields alone (path, metadata, …); several times'],
-    ['--without NAME', 'show all fields but these; several times. `files` has the hash of the original:'],
-    ['', 'whoever has the same file knows it by that. Large values are withheld together with `files`'],
-    ['--dossier', 'carry the dossier as well, which speaks of all items; without a choice it is carried anyhow'],
+    [
+      '--without NAME',
+      'show all fields but these; several times. `files` has the hash of the original, and whoever has the same file knows it by that; values too large for a record are shown together with `files`, or not at all',
+    ],
+    ['--dossier', 'carry the dossier although something was chosen; it speaks of all items'],
     ['--originals', 'carry the originals as well; without it they stay in the case, and are counted as withheld'],
   ],
   async run(context, { values }) {
