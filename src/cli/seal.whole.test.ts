@@ -12,7 +12,8 @@ import { sealProjection } from '../seal/project.ts';
 import { openHome } from '../store/home.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
 import { parseCommand, type Command, type Context } from './command.ts';
-import { checkpointCommand, since, stampAtEnd, timestampCommand } from './commands/seal.ts';
+import { verifyCommand } from './commands/check.ts';
+import { checkpointCommand, stampAtEnd, timestampCommand } from './commands/seal.ts';
 import { openTerminal } from './terminal.ts';
 
 const skipped = withoutOpenssl();
@@ -145,10 +146,12 @@ test('a checkpoint leaves as a line and as a page, and comes back as proof that 
   const { context } = stand();
   const opened = await context.openCase({ write: true });
   await opened.log.append(opened.actor, (turn) => void turn.add({ kind: 'note', text: 'more' }));
+  const since = async (given: string) =>
+    (JSON.parse((await run(verifyCommand, ['--since', given], true)).out) as { since: object }).since;
   for (const given of [out, 'kept']) {
-    expect(await since(context, path, given)).toMatchObject({ ok: true, kept: { size: 1 }, newest: { size: 2 } });
+    expect(await since(given)).toMatchObject({ ok: true, kept: { size: 1 }, newest: { size: 2 } });
   }
   const wrong = out.replace(/ [0-9a-f]{8}$/, '').replace(/ 1 (\S)/, (_, first) => ` 1 ${first === 'A' ? 'B' : 'A'}`);
-  expect(await since(context, path, wrong)).toMatchObject({ ok: false, code: 'rewritten' });
-  await expect(since(context, path, 'nowhere')).rejects.toMatchObject({ code: 'input-unreadable' });
+  expect(await since(wrong)).toMatchObject({ ok: false, code: 'rewritten' });
+  await expect(since('nowhere')).rejects.toMatchObject({ code: 'input-unreadable' });
 });

@@ -1,6 +1,8 @@
 // How the commands talk: data to stdout, talk to stderr; a bar on a terminal, a line every few seconds elsewhere.
 import type { ProgressNote } from '../case/progress.ts';
 
+export { printable } from '@dalil/verify';
+
 export interface Terminal {
   /** Data: text, or one JSON object. */
   out(text: string): void;
@@ -133,9 +135,4 @@ export function hanging(rows: readonly (readonly [string, string])[], width: num
     }
     return lines.map((line, i) => `${(i === 0 ? term : '').padEnd(indent)}${line}`.trimEnd());
   });
-}
-
-/** A name out of evidence, made safe to print: control and direction-changing characters become visible. Pure. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
 }

@@ -4,14 +4,12 @@ import {
   decodeEntries,
   decodeHashes,
   Edge,
-  emptyRoot,
   encodeEntries,
   encodeHashes,
   entryBytes,
   indexPath,
   leafHash,
-  nodeHash,
-  rootOf,
+  subtreeRoots as rootsFromTiles,
   tilePath,
   tileWidth,
   type Commit,
@@ -71,35 +69,9 @@ export async function readEdge(folder: Folder, size: number): Promise<Edge | nul
   return new Edge(levels, size);
 }
 
-/** Roots of subtrees from the tiles of a log of `size` records, for proofs. Keeps up to 4,096 tiles (32 MB). */
+/** Roots of subtrees from the tiles of a log of `size` records, for proofs. */
 export function subtreeRoots(folder: Folder, size: number): SubtreeRoot {
-  const kept = new Map<string, Promise<Uint8Array[] | null>>();
-  const tile = (level: number, n: number, width: number) => {
-    const name = `${level}/${n}`;
-    let hashes = kept.get(name);
-    if (hashes === undefined) {
-      if (kept.size >= 4096) kept.delete(kept.keys().next().value!);
-      kept.set(name, (hashes = readHashes(folder, level, n, width)));
-    }
-    return hashes;
-  };
-  const root = async (from: number, to: number): Promise<Uint8Array> => {
-    if (to === from) return emptyRoot();
-    const depth = Math.floor(Math.log2(to - from));
-    if (2 ** depth !== to - from) {
-      // The ragged right end: split as the tree does.
-      return nodeHash(await root(from, from + 2 ** depth), await root(from + 2 ** depth, to));
-    }
-    // A full subtree of 2^depth records is a run of hashes within one tile.
-    const level = Math.floor(depth / 8);
-    const span = tileWidth ** level;
-    const n = Math.floor(from / span / tileWidth);
-    const hashes = await tile(level, n, Math.min(tileWidth, Math.floor(size / span) - n * tileWidth));
-    if (hashes === null) throw new Error(`hash tile ${level}/${n} is missing`);
-    const start = from / span - n * tileWidth;
-    return rootOf(hashes.slice(start, start + (to - from) / span));
-  };
-  return root;
+  return rootsFromTiles((level, n, width) => readHashes(folder, level, n, width), size);
 }
 
 /**

@@ -1,8 +1,7 @@
 // The time authorities of a case: who is asked, under which policy, and which certificates are trusted. There is no
 // default one, and without one no request leaves this machine.
-import { X509Certificate } from 'node:crypto';
 import { citedPath, sha256, toHex, type FileCitation } from '@dalil/verify';
-import { readCertificate, TimestampError } from '@dalil/verify/timestamp';
+import { certificatesFromPem, TimestampError } from '@dalil/verify/timestamp';
 import { Fault } from '../case/fault.ts';
 import type { OpenCase } from '../log/case.ts';
 import type { SealTables } from './project.ts';
@@ -32,13 +31,10 @@ export interface AuthoritySettings {
 
 /** The certificates of a PEM file as DER. Fault('input-unreadable') unless there is one at least, and nothing unreadable. */
 export function anchorsFromPem(text: string): Uint8Array[] {
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   try {
-    const anchors = blocks.map((block) => new Uint8Array(new X509Certificate(block).raw));
-    for (const anchor of anchors) readCertificate(anchor);
-    if (anchors.length > 0) return anchors;
+    return certificatesFromPem(text);
   } catch (error) {
-    if (!(error instanceof TimestampError) && !(error instanceof Error && 'code' in error)) throw error;
+    if (!(error instanceof TimestampError)) throw error;
   }
   throw new Fault('input-unreadable', {
     what: 'This file holds no certificate to trust, or one that cannot be read.',

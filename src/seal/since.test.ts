@@ -8,20 +8,23 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   checkpointText,
+  checkSince,
   Edge,
   entryBytes,
   formatCaseFile,
   FormatError,
+  formatKept,
   fromBase64url,
   leafHash,
   parseCaseFile,
+  parseKept,
   signNote,
   toBase64,
   type Checkpoint,
 } from '@dalil/verify';
 import { carryCommit } from '../log/tiles.ts';
 import { openFolder } from '../store/folder.ts';
-import { checkpointPage, checkSince, formatKept, parseKept } from './since.ts';
+import { checkpointPage } from './since.ts';
 
 const id = '008ba6f2c8f0fffcfb351898b9234490';
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -59,36 +62,38 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const sinceIn = (path: string, kept: Parameters<typeof checkSince>[1]) => checkSince(openFolder(path), kept);
+
 test('a log extends each of its own checkpoints, kept on paper or signed', async () => {
   for (const checkpoint of checkpoints) {
-    const shown = await checkSince(log, formatKept(checkpoint));
+    const shown = await sinceIn(log, formatKept(checkpoint));
     expect(shown).toMatchObject({ ok: true, code: 'extends', kept: { size: checkpoint.size }, newest: { size: 600 } });
-    expect(await checkSince(log, checkpoint.note)).toEqual(shown);
-    expect(await checkSince(log, { size: checkpoint.size, root: checkpoint.root })).toEqual(shown);
+    expect(await sinceIn(log, checkpoint.note)).toEqual(shown);
+    expect(await sinceIn(log, { size: checkpoint.size, root: checkpoint.root })).toEqual(shown);
   }
-  expect((await checkSince(log, checkpoints[1]!.note)).proof.length).toBeGreaterThan(3);
+  expect((await sinceIn(log, checkpoints[1]!.note)).proof.length).toBeGreaterThan(3);
 });
 
 test('a rewritten log is found out, whichever record was exchanged, and so is one rolled back', async () => {
   const forged = join(folder, 'forged');
   await makeLog(forged, [1, 4, 251, 1, 300, 43], 'Entry');
   for (const { note } of checkpoints) {
-    expect(await checkSince(forged, note)).toMatchObject({ ok: false, code: 'rewritten' });
+    expect(await sinceIn(forged, note)).toMatchObject({ ok: false, code: 'rewritten' });
   }
   const older = join(folder, 'older');
   await makeLog(older, [1, 4]);
-  expect(await checkSince(older, checkpoints[2]!.note)).toMatchObject({ code: 'rolled-back' });
-  expect(await checkSince(older, checkpoints[1]!.note)).toMatchObject({ code: 'extends' });
+  expect(await sinceIn(older, checkpoints[2]!.note)).toMatchObject({ code: 'rolled-back' });
+  expect(await sinceIn(older, checkpoints[1]!.note)).toMatchObject({ code: 'extends' });
 });
 
 test('what was kept must be readable, of this case, and signed where it claims to be', async () => {
   const { note, size, root, origin } = checkpoints[1]!;
   const other = origin.replace('008b', '008c');
-  expect(await checkSince(log, 'a word')).toMatchObject({ code: 'unreadable' });
-  expect(await checkSince(log, { size: 0, root })).toMatchObject({ code: 'unreadable' });
-  expect(await checkSince(log, formatKept({ origin: other, size, root }))).toMatchObject({ code: 'another-log' });
-  expect(await checkSince(log, note.replace(`\n${size}\n`, `\n${size + 1}\n`))).toMatchObject({ code: 'not-signed' });
-  expect(await checkSince(join(folder, 'nothing'), note)).toMatchObject({ code: 'damaged' });
+  expect(await sinceIn(log, 'a word')).toMatchObject({ code: 'unreadable' });
+  expect(await sinceIn(log, { size: 0, root })).toMatchObject({ code: 'unreadable' });
+  expect(await sinceIn(log, formatKept({ origin: other, size, root }))).toMatchObject({ code: 'another-log' });
+  expect(await sinceIn(log, note.replace(`\n${size}\n`, `\n${size + 1}\n`))).toMatchObject({ code: 'not-signed' });
+  expect(await sinceIn(join(folder, 'nothing'), note)).toMatchObject({ code: 'damaged' });
 });
 
 test('without the tiles nothing is claimed', async () => {
@@ -96,7 +101,7 @@ test('without the tiles nothing is claimed', async () => {
   await makeLog(bare, [300, 5]);
   await rm(join(bare, 'log/tile'), { recursive: true });
   const first = (await makeLog(join(folder, 'again'), [300]))[0]!;
-  expect(await checkSince(bare, first.note)).toMatchObject({ ok: false, code: 'damaged' });
+  expect(await sinceIn(bare, first.note)).toMatchObject({ ok: false, code: 'damaged' });
 });
 
 const anyCheckpoint = fc.record({

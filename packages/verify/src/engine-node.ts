@@ -15,6 +15,16 @@ export function sha256Of(...pieces: Uint8Array[]): Uint8Array {
   return hash.digest();
 }
 
+/** SHA-256 of what comes in pieces. */
+export function openSha256(): { update(piece: Uint8Array): unknown; digest(): Uint8Array } {
+  return createHash('sha256');
+}
+
+/** SHA-256 of a whole file in memory, by the fastest way there is. */
+export async function hashWhole(data: Uint8Array): Promise<Uint8Array> {
+  return sha256(data);
+}
+
 /** A raw 32-byte Ed25519 public key made ready for many checks. */
 export type PublicKey = KeyObject;
 

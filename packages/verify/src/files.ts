@@ -15,6 +15,14 @@ export interface Files {
   hash(path: string, size?: number): Promise<{ sha256: string; size: number } | null>;
   /** How many files may be hashed at a time; one where it is not said. */
   lanes?: number;
+  /** What was found wrong with the archive that they lie in, while they were read; members that it speaks of are as not there. */
+  problems?(): readonly { where: string; message: string }[];
+}
+
+/** Bytes on a disk or in a browser, to be read from anywhere in them. Gives fewer where they end. */
+export interface Source {
+  size: number;
+  read(at: number, length: number): Promise<Uint8Array>;
 }
 
 /** What a check did and found. */

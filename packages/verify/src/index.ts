@@ -17,3 +17,7 @@ export * from './check-case.ts';
 export * from './files.ts';
 export * from './inventory.ts';
 export * from './tag-files.ts';
+export * from './check.ts';
+export * from './since.ts';
+export * from './verdict.ts';
+export * from './zip-files.ts';

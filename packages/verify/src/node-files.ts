@@ -1,17 +1,47 @@
-// Files on a disk, for Node. SHA-256 by synchronous reads of 1 MiB: 1,195 MB per CPU-second where streams of 64 KiB
+// Files on a disk, for Node: in a folder, or in a zip file. SHA-256 by synchronous reads of 1 MiB: 1,195 MB per CPU-second where streams of 64 KiB
 // reach 536. Large files go to threads where they are asked for.
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { opendir, readFile, stat } from 'node:fs/promises';
+import { open, opendir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Files } from './files.ts';
+import type { Files, Source } from './files.ts';
+import { FormatError } from './problem.ts';
+import { isZip, openZip } from './zip-files.ts';
 
 const chunk = 1 << 20;
 /** A message to a thread and back costs as much as hashing 64 KiB; from here on a thread is worth it. */
 const worthThread = 256 << 10;
 
 type Found = { sha256: string; size: number };
+
+export interface Opened {
+  files: Files;
+  close(): Promise<void>;
+}
+
+/**
+ * What lies at `path`: a folder, or a zip file with one in it. Throws FormatError('archive-malformed') on another file, or
+ * a zip file that is not to be believed; the system's own error where nothing is there.
+ */
+export async function openPath(path: string, options: { threads?: number } = {}): Promise<Opened> {
+  if ((await stat(path)).isDirectory()) return { files: nodeFiles(path, options), close: async () => {} };
+  const file = await open(path, 'r');
+  const source: Source = {
+    size: (await file.stat()).size,
+    async read(at, length) {
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, at);
+      return buffer.subarray(0, bytesRead);
+    },
+  };
+  try {
+    if (!isZip(await source.read(0, 4))) throw new FormatError('archive-malformed', 'neither a folder nor a zip file');
+    return { files: await openZip(source), close: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
 
 /** The tree below `root`. Links are listed with size -1 and never followed. `threads` hash large files side by side. */
 export function nodeFiles(root: string, { threads = 0 }: { threads?: number } = {}): Files {

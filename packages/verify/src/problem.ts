@@ -34,6 +34,7 @@ export const problemCodes = [
   'inventory-broken',
   'record-withheld',
   'field-withheld',
+  'archive-malformed',
   ...timestampCodes,
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];

@@ -1,4 +1,5 @@
 // C2SP tlog-tiles, tile height 8: names of tiles, entry bundles, and hash tiles as bytes.
+import { emptyRoot, nodeHash, rootOf, type SubtreeRoot } from './merkle.ts';
 import { FormatError } from './problem.ts';
 
 export const tileWidth = 256;
@@ -73,4 +74,41 @@ export function decodeHashes(bytes: Uint8Array): Uint8Array[] {
 /** The tiles (index, width) that hold numbers 0 .. count-1: all full but perhaps the last. */
 export function* tilesOf(count: number): Generator<{ n: number; width: number }> {
   for (let n = 0; n * tileWidth < count; n++) yield { n, width: Math.min(tileWidth, count - n * tileWidth) };
+}
+
+/**
+ * Roots of subtrees in a log of `size` records, for proofs, from the hashes of its tiles: tile `n` of a level, so many of
+ * them; null where it is not there. Keeps up to 4,096 tiles (32 MB).
+ */
+export function subtreeRoots(
+  hashesOf: (level: number, n: number, width: number) => Promise<Uint8Array[] | null>,
+  size: number,
+): SubtreeRoot {
+  const kept = new Map<string, Promise<Uint8Array[] | null>>();
+  const tile = (level: number, n: number, width: number) => {
+    const name = `${level}/${n}`;
+    let hashes = kept.get(name);
+    if (hashes === undefined) {
+      if (kept.size >= 4096) kept.delete(kept.keys().next().value!);
+      kept.set(name, (hashes = hashesOf(level, n, width)));
+    }
+    return hashes;
+  };
+  const root = async (from: number, to: number): Promise<Uint8Array> => {
+    if (to === from) return emptyRoot();
+    const depth = Math.floor(Math.log2(to - from));
+    if (2 ** depth !== to - from) {
+      // The ragged right end: split as the tree does.
+      return nodeHash(await root(from, from + 2 ** depth), await root(from + 2 ** depth, to));
+    }
+    // A full subtree of 2^depth records is a run of hashes within one tile.
+    const level = Math.floor(depth / 8);
+    const span = tileWidth ** level;
+    const n = Math.floor(from / span / tileWidth);
+    const hashes = await tile(level, n, Math.min(tileWidth, Math.floor(size / span) - n * tileWidth));
+    if (hashes === null) throw new Error(`hash tile ${level}/${n} is missing`);
+    const start = from / span - n * tileWidth;
+    return rootOf(hashes.slice(start, start + (to - from) / span));
+  };
+  return root;
 }

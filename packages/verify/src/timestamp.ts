@@ -1,6 +1,6 @@
 // RFC 3161 timestamps: the request, and every check that a reply must pass before its time is believed. Runs on
 // WebCrypto, in browsers too.
-import { sha256, toHex } from '#engine';
+import { fromBase64, sha256, toHex } from '#engine';
 import * as asn1 from 'asn1js';
 import { Certificate, CertificateRevocationList, SignedData, TimeStampResp, TSTInfo } from 'pkijs';
 import type { ContentInfo, RelativeDistinguishedNames, SignerInfo } from 'pkijs';
@@ -18,6 +18,7 @@ import {
   openDer,
   openRevocations,
   parse,
+  readCertificate,
   webCrypto,
   type Known,
   type TimestampHash,
@@ -143,6 +144,18 @@ async function checkReply(reply: Uint8Array, expected: TimestampExpected): Promi
     validUntil: new Date(Math.min(...path.map(({ certificate }) => +certificate.notAfter.value))).toISOString(),
     revocationLists: await checkRevocations(path, lists, token.genTime),
   };
+}
+
+/** The certificates in a PEM text (RFC 7468), as DER. Throws TimestampError('timestamp-malformed') unless there is one, and all can be read. */
+export function certificatesFromPem(text: string): Uint8Array[] {
+  const blocks = [...text.matchAll(/-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g)];
+  if (blocks.length === 0) throw malformed('no certificate');
+  return blocks.map(([, base64]) => {
+    const der = fromBase64(base64!.replaceAll(/\s/g, ''));
+    if (der === null) throw malformed('not a certificate');
+    readCertificate(der);
+    return der;
+  });
 }
 
 interface Token {

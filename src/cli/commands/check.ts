@@ -2,16 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { checkBundle, checkCase, isBundle, type CheckProgress, type Report } from '@dalil/verify';
-import { nodeFiles } from '@dalil/verify/node';
+import { verdictLines, type CheckProgress } from '@dalil/verify';
 import { Fault } from '../../case/fault.ts';
 import { indexApart } from '../../log/case.ts';
 import { text, usage, type Command, type Context, type Values } from '../command.ts';
-import { columns, printable } from '../terminal.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
-  usage: '[<case>|<bundle>] [--since FILE-OR-LINE] [--anchor FILE.pem]',
+  usage: '[<case>|<bundle>|<bundle>.zip] [--since FILE-OR-LINE] [--anchor FILE.pem]',
   summary: 'the independent check: every file, record, signature, tile, checkpoint, citation, timestamp',
   options: { since: { type: 'string' }, anchor: { type: 'string', multiple: true } },
   help: [
@@ -24,22 +22,26 @@ export const verifyCommand: Command = {
       throw usage('One case or bundle at a time.', 'dalil verify [<case>|<bundle>]', `${positionals.length} paths`);
     const path = given === undefined ? await context.casePath() : resolve(context.cwd, given);
     const roots = await readAnchors(context, values['anchor']);
-    const report = await check(context, path, roots);
-    context.terminal.clear();
-    const kept = text(values, 'since');
-    if (kept === undefined) {
-      if (context.json) context.terminal.out(JSON.stringify(report));
-      else sayReport(context, report, roots !== undefined);
-      return report.ok ? 0 : 4;
-    }
-    const { saySince, since: compare } = await import('./seal.ts');
-    const since = await compare(context, path, kept);
-    if (context.json) context.terminal.out(JSON.stringify({ ...report, since }));
-    else {
-      sayReport(context, report, roots !== undefined);
-      saySince(context, since);
-    }
-    return report.ok && since.ok ? 0 : 4;
+    const since = text(values, 'since');
+    const { checkPath } = await import('@dalil/verify/node-check');
+    const progress: CheckProgress = ({ files, records, bytes }) => {
+      context.signal.throwIfAborted();
+      context.terminal.progress({ stage: 'verify', done: files + records, bytes });
+    };
+    const { ok, report } = await checkPath(path, {
+      threads: availableParallelism(),
+      now: new Date(),
+      progress,
+      ...(roots === undefined ? {} : { roots }),
+      ...(since === undefined ? {} : { kept: await keptText(context, since) }),
+    }).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENOENT' ? unreadable('There is nothing at this path.', error) : error;
+    });
+    const { terminal } = context;
+    terminal.clear();
+    if (context.json) terminal.out(JSON.stringify(report));
+    else for (const line of verdictLines(report, terminal, roots !== undefined)) terminal.out(line);
+    return ok ? 0 : 4;
   },
 };
 
@@ -49,84 +51,24 @@ async function readAnchors({ cwd }: Context, given: Values[string]): Promise<Uin
   const { anchorsFromPem } = await import('../../seal/authority.ts');
   const anchors: Uint8Array[] = [];
   for (const file of given) {
-    const pem = await readFile(resolve(cwd, String(file)), 'utf8').catch((cause: unknown) => {
-      throw new Fault('input-unreadable', {
-        what: 'A certificate that was named cannot be read.',
-        next: 'check its name',
-        cause,
-      });
-    });
-    anchors.push(...anchorsFromPem(pem));
+    anchors.push(...anchorsFromPem(await readText(resolve(cwd, String(file)))));
   }
   return anchors;
 }
 
-/** Checks a case or bundle with progress; stops at once on Ctrl-C. `roots` are trusted instead of the case's own anchors. */
-export async function check(
-  { terminal, signal }: Pick<Context, 'terminal' | 'signal'>,
-  path: string,
-  roots?: readonly Uint8Array[],
-): Promise<Report> {
-  const files = nodeFiles(path, { threads: availableParallelism() });
-  const bundle = await isBundle(files);
-  const { judgesTimestamps } = await import('@dalil/verify/check-timestamps');
-  const timestamps = judgesTimestamps({ now: new Date(), ...(roots === undefined ? {} : { roots }) });
-  const progress: CheckProgress = ({ files: done, records, bytes }) => {
-    signal.throwIfAborted();
-    terminal.progress({ stage: 'verify', done: done + records, bytes });
-  };
-  return (bundle ? checkBundle : checkCase)(files, progress, { timestamps });
+/** The kept checkpoint itself, or what is in the file that was named: see `parseKept`. */
+async function keptText({ cwd }: Context, given: string): Promise<string> {
+  return /^\s*dalil-checkpoint\//.test(given) ? given : readText(resolve(cwd, given));
 }
 
-function sayReport({ terminal }: Context, report: Report, ownAnchors: boolean): void {
-  const { out, bold, dim, good, bad } = terminal;
-  const n = (count: number) => count.toLocaleString('en');
-  const { files, bytes, records, signatures, tiles, checkpoints, citations } = report.checked;
-  const rows = [
-    [n(files), `files, ${(bytes / 1e6).toFixed(1)} MB, by their SHA-256`],
-    [n(records), `records, ${n(signatures)} signatures`],
-    [n(tiles), `tiles of the log, ${n(checkpoints)} checkpoints`],
-    [n(citations), 'citations'],
-  ].map(([count, what]) => [count!.padStart(9), what!]);
-  for (const line of columns(rows)) out(line);
-  for (const { where, message } of report.notes.slice(0, 10)) out(dim(`note  ${printable(where)}: ${message}`));
-  if (report.notes.length > 10) out(dim(`note  and ${n(report.notes.length - 10)} more, with --json`));
-  const total = report.problems.length + report.further;
-  if (report.ok) {
-    out(
-      good(bold('holds')) +
-        `  ${report.kind} at checkpoint ${n(report.checkpoint?.size ?? 0)}: nothing was changed, added or taken away under it.`,
-    );
-    if (sayTimestamps(report, out)) {
-      if (!ownAnchors) {
-        out(dim('Whom to believe about time is the word of the case itself: --anchor FILE.pem trusts yours alone.'));
-      }
-    } else {
-      out(
-        dim('Sealed alone binds the keeper of the key only from the first checkpoint that somebody else wrote down.'),
-      );
-    }
-    return;
-  }
-  for (const { code, where, message } of report.problems.slice(0, 20))
-    out(`${bad(code)}  ${printable(where)}: ${message}`);
-  if (total > 20) out(dim(`and ${n(total - 20)} more, with --json`));
-  out(bad(bold('does not hold')) + `  ${n(total)} problems; the first: ${printable(report.problems[0]!.where)}`);
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw unreadable('A file that was named cannot be read.', error);
+  });
 }
 
-/** The verdict on time. False where there is none. */
-function sayTimestamps({ timestamps }: Report, out: (line: string) => void): boolean {
-  const since = timestamps?.unchangedSince ?? null;
-  if (timestamps === null || since === null) return false;
-  const n = (count: number) => count.toLocaleString('en');
-  out(
-    `The first ${n(since.size)} records: unchanged since ${since.genTime}; this does not show where, when or by whom the pictures were taken.`,
-  );
-  const subjects = [...new Set(timestamps.tokens.map(({ subject }) => printable(subject)))];
-  out(`${n(timestamps.tokens.length)} timestamps hold, by ${subjects.join('; ')}`);
-  const bare = timestamps.tokens.filter(({ ended, coveredBy }) => ended && coveredBy === null).length;
-  if (bare > 0) out(`${n(bare)} of them by certificates that have ended since, and under no newer timestamp`);
-  return true;
+function unreadable(what: string, cause: NodeJS.ErrnoException): Fault {
+  return new Fault('input-unreadable', { what, got: cause.code ?? 'an error', next: 'check its name', cause });
 }
 
 export const rebuildCommand: Command = {

@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { toBase64 } from '@dalil/verify';
+import { formatKept, toBase64 } from '@dalil/verify';
 import { readCertificate } from '@dalil/verify/timestamp';
 import { asFault, Fault } from '../../case/fault.ts';
 import type { OpenCase } from '../../log/case.ts';
 import { addAuthority, anchorsFromPem, authorities, withdrawAuthority } from '../../seal/authority.ts';
-import { checkpointPage, checkSince, formatKept, type Since } from '../../seal/since.ts';
+import { checkpointPage } from '../../seal/since.ts';
 import { ageingTokens, requestTimestamps, waitingStamps, type Stamped, type Waiting } from '../../seal/timestamp.ts';
 import { text, usage, type Command, type Context, type Values } from '../command.ts';
 import { columns, printable, spanOf } from '../terminal.ts';
@@ -209,17 +209,6 @@ export const checkpointCommand: Command = {
     return 0;
   },
 };
-
-/** For `verify --since`: the checkpoint given as a file (its short form, or signed) or as the short form itself. */
-export async function since({ cwd }: Pick<Context, 'cwd'>, path: string, given: string): Promise<Since> {
-  const short = /^\s*dalil-checkpoint\//.test(given);
-  return checkSince(path, short ? given : await readText(resolve(cwd, given)));
-}
-
-/** What `verify --since` shows, as a person reads it. */
-export function saySince({ terminal }: Pick<Context, 'terminal'>, { ok, code, message }: Since): void {
-  terminal.out(`${ok ? terminal.good('unchanged') : terminal.bad(code)}  ${message}`);
-}
 
 function texts(values: Values, name: string): string[] {
   const given = values[name];

@@ -1,0 +1,83 @@
+// The verdict in plain English, line by line, for terminals: one for the command `dalil verify` and the standalone verifier.
+import type { Report } from './files.ts';
+import type { Since } from './since.ts';
+
+/** How words are marked on a terminal; plain where it has no colour. */
+export interface Marks {
+  bold(text: string): string;
+  dim(text: string): string;
+  good(text: string): string;
+  bad(text: string): string;
+}
+
+/** What a check did, found, and what that means and does not mean. `ownAnchors`: whoever checks trusts their own. */
+export function verdictLines(report: Report & { since?: Since }, marks: Marks, ownAnchors: boolean): string[] {
+  const { since } = report;
+  return [...reportLines(report, marks, ownAnchors), ...(since === undefined ? [] : [sinceLine(since, marks)])];
+}
+
+function reportLines(report: Report, { bold, dim, good, bad }: Marks, ownAnchors: boolean): string[] {
+  const { files, bytes, records, signatures, tiles, checkpoints, citations } = report.checked;
+  const lines = [
+    [files, `files, ${(bytes / 1e6).toFixed(1)} MB, by their SHA-256`] as const,
+    [records, `records, ${n(signatures)} signatures`] as const,
+    [tiles, `tiles of the log, ${n(checkpoints)} checkpoints`] as const,
+    [citations, 'citations'] as const,
+  ].map(([count, what]) => `${n(count).padStart(9)}  ${what}`);
+  for (const { where, message } of report.notes.slice(0, 10)) lines.push(dim(`note  ${printable(where)}: ${message}`));
+  if (report.notes.length > 10) lines.push(dim(`note  and ${n(report.notes.length - 10)} more, with --json`));
+  if (report.ok) {
+    const size = n(report.checkpoint?.size ?? 0);
+    lines.push(
+      `${good(bold('holds'))}  ${report.kind} at checkpoint ${size}: nothing was changed, added or taken away under it.`,
+    );
+    const time = timeLines(report);
+    if (time.length > 0) {
+      lines.push(...time);
+      if (!ownAnchors) {
+        lines.push(
+          dim('Whom to believe about time is the word of the case itself: --anchor FILE.pem trusts yours alone.'),
+        );
+      }
+    } else {
+      lines.push(
+        dim('Sealed alone binds the keeper of the key only from the first checkpoint that somebody else wrote down.'),
+      );
+    }
+    return lines;
+  }
+  const total = report.problems.length + report.further;
+  for (const { code, where, message } of report.problems.slice(0, 20))
+    lines.push(`${bad(code)}  ${printable(where)}: ${message}`);
+  if (total > 20) lines.push(dim(`and ${n(total - 20)} more, with --json`));
+  lines.push(`${bad(bold('does not hold'))}  ${n(total)} problems; the first: ${printable(report.problems[0]!.where)}`);
+  return lines;
+}
+
+/** The verdict on time; nothing where there is none. */
+function timeLines({ timestamps }: Report): string[] {
+  const since = timestamps?.unchangedSince ?? null;
+  if (timestamps === null || since === null) return [];
+  const subjects = [...new Set(timestamps.tokens.map(({ subject }) => printable(subject)))];
+  const lines = [
+    `The first ${n(since.size)} records: unchanged since ${since.genTime}; this does not show where, when or by whom the pictures were taken.`,
+    `${n(timestamps.tokens.length)} timestamps hold, by ${subjects.join('; ')}`,
+  ];
+  const bare = timestamps.tokens.filter(({ ended, coveredBy }) => ended && coveredBy === null).length;
+  if (bare > 0) lines.push(`${n(bare)} of them by certificates that have ended since, and under no newer timestamp`);
+  return lines;
+}
+
+/** What the comparison with a kept checkpoint shows. */
+function sinceLine({ ok, code, message }: Since, { good, bad }: Marks): string {
+  return `${ok ? good('unchanged') : bad(code)}  ${message}`;
+}
+
+function n(count: number): string {
+  return count.toLocaleString('en');
+}
+
+/** A name out of evidence, made safe to print: control and direction-changing characters become visible. Pure. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
+}
