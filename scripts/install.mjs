@@ -1,8 +1,8 @@
-// Brings this clone's own installation up to date: packages by the lock file, the web application by its sources. Plain
-// Node without a dependency, because it runs before there is any. Does nothing where nothing has changed.
+// Brings this clone's own installation up to date: packages by the lock file, web application and verifiers by their
+// sources. Plain Node without a dependency, because it runs before there is any. Does nothing where nothing has changed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -36,12 +36,12 @@ function demandNode() {
   );
 }
 
-/** Runs `work` unless the stamp says that it was done for these very inputs. */
-function once(stamp, inputs, work) {
+/** Runs `work` unless the stamp says that it was done for these very inputs, and its result is there. */
+function once(stamp, inputs, work, result = stamp) {
   const hash = createHash('sha256');
   for (const input of inputs) hash.update(input).update('\0');
   const wanted = hash.digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (existsSync(result) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   work();
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
@@ -53,7 +53,16 @@ function filesBelow(folder) {
     .toSorted();
 }
 
-/** Packages and web application, up to date. `NODE_ENV` of the caller must not leave out what the build needs. */
+/** A build, unless it was made for these very sources and is there. Each folder of sources, or file, is below the root. */
+function built(name, sources, result, build) {
+  const files = sources.flatMap((source) =>
+    statSync(join(root, source)).isDirectory() ? filesBelow(source) : [source],
+  );
+  const contents = files.flatMap((file) => [file, readFileSync(join(root, file))]);
+  once(join(root, 'node_modules/.dalil', name), contents, build, join(root, result));
+}
+
+/** Packages, web application and verifiers, up to date. `NODE_ENV` of the caller must not leave out what the build needs. */
 export function install() {
   demandNode();
   const lock = readFileSync(join(root, 'package-lock.json'));
@@ -70,17 +79,17 @@ export function install() {
       );
     }
   });
-  const sources = [...filesBelow('src/web'), ...filesBelow('src/case'), 'vite.config.ts', 'package-lock.json'];
-  const contents = sources.flatMap((file) => [file, readFileSync(join(root, file))]);
-  once(
-    join(root, 'node_modules/.dalil/web'),
-    [...contents, String(existsSync(join(root, 'dist/web/index.html')))],
-    () => {
-      console.error('building the web application …');
-      const code = run(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], {
-        NODE_ENV: 'production',
-      });
-      if (code !== 0) fail('The web application could not be built; the message of vite stands above.');
-    },
-  );
+  built('web', ['src/web', 'src/case', 'vite.config.ts', 'package-lock.json'], 'dist/web/index.html', () => {
+    console.error('building the web application …');
+    const code = run(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], {
+      NODE_ENV: 'production',
+    });
+    if (code !== 0) fail('The web application could not be built; the message of vite stands above.');
+  });
+  const ofVerifiers = ['packages/verify', 'scripts/build-verify.mjs', 'package-lock.json'];
+  built('verify', ofVerifiers, 'dist/verify/verify.html', () => {
+    console.error('building the verifiers …');
+    const code = run(process.execPath, ['scripts/build-verify.mjs']);
+    if (code !== 0) fail('The verifiers could not be built; the message of esbuild stands above.');
+  });
 }

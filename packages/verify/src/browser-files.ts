@@ -1,0 +1,137 @@
+// Files that a person has dropped on a page or picked in it: a folder, or one zip file. They are read where they lie, and
+// only when the check asks for them.
+import { hashWhole, openSha256, toHex } from '#engine';
+import type { Files, Source } from './files.ts';
+import { isZip, openZip } from './zip-files.ts';
+
+/** Up to here a file is hashed in one piece by the browser itself: see `hashWhole`. */
+const onePiece = 64 << 20;
+const piece = 4 << 20;
+/** How many files are asked of the browser at a time; each costs a message to another process. */
+const together = 16;
+
+/** Files by their path below the root. */
+export type Blobs = ReadonlyMap<string, Blob>;
+
+/** A folder's files. */
+export function blobFiles(blobs: Blobs): Files {
+  return {
+    lanes: together,
+    async *list() {
+      for (const [path, { size }] of blobs) yield { path, size };
+    },
+    async read(path) {
+      const blob = blobs.get(path);
+      return blob === undefined ? null : new Uint8Array(await blob.arrayBuffer());
+    },
+    async hash(path) {
+      const blob = blobs.get(path);
+      return blob === undefined ? null : { sha256: await hashBlob(blob), size: blob.size };
+    },
+  };
+}
+
+async function hashBlob(blob: Blob): Promise<string> {
+  if (blob.size <= onePiece) return toHex(await hashWhole(new Uint8Array(await blob.arrayBuffer())));
+  const hash = openSha256();
+  for (let at = 0; at < blob.size; at += piece) {
+    hash.update(new Uint8Array(await blob.slice(at, at + piece).arrayBuffer()));
+  }
+  return toHex(hash.digest());
+}
+
+/** A file, to be read from anywhere in it. */
+export function blobSource(blob: Blob): Source {
+  return {
+    size: blob.size,
+    read: async (at, length) => new Uint8Array(await blob.slice(at, at + length).arrayBuffer()),
+  };
+}
+
+/** What was picked by `<input type="file">`, with `webkitdirectory` or without: a folder, or one zip file. */
+export async function filesOfInput(list: Iterable<File>): Promise<Files> {
+  const files = [...list];
+  const [only] = files;
+  if (files.length === 1 && only !== undefined && only.webkitRelativePath === '') return filesOfOne(only);
+  // The first name is that of the folder itself.
+  return blobFiles(new Map(files.map((file) => [withoutFirst(file.webkitRelativePath), file])));
+}
+
+/**
+ * What was dropped. To be called within the event: what it gives access to is gone afterwards. `seen` is told how many
+ * files were found so far. Throws the browser's own error where it does not let a page read what was dropped on it.
+ */
+export async function filesOfDrop(transfer: DataTransfer, seen: (count: number) => void): Promise<Files> {
+  const items = [...transfer.items].filter(({ kind }) => kind === 'file');
+  // Chromium does not read entries dropped on a page from file://, and gives handles; Firefox and Safari give entries.
+  const handles = items.map((item) => handleOf(item));
+  const entries = items.map((item) => item.webkitGetAsEntry());
+  const blobs = new Map<string, Blob>();
+  const add = (path: string, blob: Blob): void => {
+    blobs.set(path, blob);
+    seen(blobs.size);
+  };
+  let folders = 0;
+  for (const [i, given] of handles.entries()) {
+    const handle = await given;
+    const entry = entries[i] ?? null;
+    if (handle !== null) {
+      if (handle.kind === 'directory') folders++;
+      await walkHandle(handle, handle.name, add);
+    } else if (entry !== null) {
+      if (entry.isDirectory) folders++;
+      await walkEntry(entry, entry.name, add);
+    }
+  }
+  if (items.length === 1 && folders === 1) {
+    return blobFiles(new Map([...blobs].map(([path, blob]) => [withoutFirst(path), blob])));
+  }
+  const [only] = blobs.values();
+  return items.length === 1 && only !== undefined ? filesOfOne(only) : blobFiles(blobs);
+}
+
+/** A single file is an archive, or a folder with that file in it, in which nothing will be found. */
+async function filesOfOne(file: Blob): Promise<Files> {
+  const source = blobSource(file);
+  return isZip(await source.read(0, 4)) ? openZip(source) : blobFiles(new Map([['', file]]));
+}
+
+function withoutFirst(path: string): string {
+  return path.slice(path.indexOf('/') + 1);
+}
+
+type Add = (path: string, blob: Blob) => void;
+type Handle = FileSystemFileHandle | FileSystemDirectoryHandle;
+
+function handleOf(item: DataTransferItem): Promise<Handle | null> {
+  const get = (item as { getAsFileSystemHandle?: () => Promise<Handle | null> }).getAsFileSystemHandle;
+  return get === undefined ? Promise.resolve(null) : get.call(item).catch(() => null);
+}
+
+async function walkHandle(handle: Handle, path: string, add: Add): Promise<void> {
+  if (handle.kind === 'file') return add(path, await (handle as FileSystemFileHandle).getFile());
+  const folder = handle as FileSystemDirectoryHandle & { values(): AsyncIterable<Handle> };
+  let under: Promise<void>[] = [];
+  for await (const below of folder.values()) {
+    const walked = walkHandle(below, `${path}/${below.name}`, add);
+    // Folders one after the other, so that no more than so many questions are open.
+    if (below.kind === 'directory') await walked;
+    else under.push(walked);
+    if (under.length >= together) await Promise.all(under.splice(0));
+  }
+  await Promise.all(under);
+}
+
+async function walkEntry(entry: FileSystemEntry, path: string, add: Add): Promise<void> {
+  if (entry.isFile) {
+    return add(path, await new Promise<File>((give, fail) => (entry as FileSystemFileEntry).file(give, fail)));
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  for (;;) {
+    // At most a hundred at a time, until there are none.
+    const some = await new Promise<FileSystemEntry[]>((give, fail) => reader.readEntries(give, fail));
+    if (some.length === 0) return;
+    await Promise.all(some.filter(({ isFile }) => isFile).map((file) => walkEntry(file, `${path}/${file.name}`, add)));
+    for (const folder of some.filter(({ isFile }) => !isFile)) await walkEntry(folder, `${path}/${folder.name}`, add);
+  }
+}
