@@ -66,6 +66,7 @@ export async function filesOfDrop(transfer: DataTransfer, seen: (count: number) 
   // Chromium does not read entries dropped on a page from file://, and gives handles; Firefox and Safari give entries.
   const handles = items.map((item) => handleOf(item));
   const entries = items.map((item) => item.webkitGetAsEntry());
+  const plain = items.map((item) => item.getAsFile());
   const blobs = new Map<string, Blob>();
   const add = (path: string, blob: Blob): void => {
     blobs.set(path, blob);
@@ -81,7 +82,7 @@ export async function filesOfDrop(transfer: DataTransfer, seen: (count: number) 
     } else if (entry !== null) {
       if (entry.isDirectory) folders++;
       await walkEntry(entry, entry.name, add);
-    }
+    } else if (plain[i] instanceof File) add(plain[i].name, plain[i]);
   }
   if (items.length === 1 && folders === 1) {
     return blobFiles(new Map([...blobs].map(([path, blob]) => [withoutFirst(path), blob])));

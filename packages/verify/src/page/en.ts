@@ -94,7 +94,7 @@ const words: Words = {
   means: {
     title: 'What this does not show',
     sealed:
-      'Sealed means: signed with the key of the case. Whoever changed something afterwards, without the key, is found out.',
+      'A seal alone does not bind whoever holds the key of the case. A time from outside does, or a checkpoint that somebody else has kept.',
     origin: 'It does not show that a picture is true, or what it shows. People have to judge that.',
     before: 'It does not show what happened before the files were received and sealed.',
     itself:

@@ -25,7 +25,7 @@ export function resultOf({ report, ownAnchors, timestamps }: Checked, lang: Lang
     verdict(report, holds, lang),
     ...(report.since === undefined ? [] : [sinceSection(report.since, lang)]),
     ...(report.ok ? [timeSection(report, ownAnchors, timestamps, lang)] : [problemsSection(report, lang)]),
-    ...(report.checkpoint === null || report.kind === 'case' ? [] : [contentsSection(report, lang)]),
+    ...(report.ok && report.kind === 'bundle' ? [contentsSection(report, lang)] : []),
     ...(report.notes.length === 0 ? [] : [notesSection(report, lang)]),
     meaning(lang),
     details(report, lang),
