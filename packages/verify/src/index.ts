@@ -7,6 +7,7 @@ export * from './problem.ts';
 export * from './proof.ts';
 export * from './record.ts';
 export * from './sd-jwt.ts';
+export * from './sshsig.ts';
 export * from './tile.ts';
 export { fromBase64, fromBase64url, fromHex, sha256, toBase64, toBase64url, toHex } from '#engine';
 export * from './bag.ts';
