@@ -2,15 +2,17 @@
 // every file cited. It reads as the checklist that it is; each step says what it defends against.
 import { sha256, toBase64, toBase64url, toHex } from '#engine';
 import { parseCaseFile, type CaseFile } from './case-file.ts';
+import { CustodyClaims } from './check-custody.ts';
 import { commitPath, entryBytes, parseCommit, type Commit } from './commit.ts';
 import type { CheckOptions, CheckProgress, Files, Report, TimestampJudge } from './files.ts';
 import { Findings } from './findings.ts';
+import { checkLeftOver } from './left-over.ts';
 import { listHashed, type Listed } from './look-ahead.ts';
 import { Edge, equalBytes, leafHash } from './merkle.ts';
 import { openCheckpoint, type Checkpoint } from './note.ts';
 import { FormatError } from './problem.ts';
 import { citedPath, filesOf, openEntry, openRecord, refsOf, type FileCitation, type RecordFields } from './record.ts';
-import { decodeEntries, decodeHashes, indexPath, parseTilePath, tilePath, tileWidth } from './tile.ts';
+import { decodeEntries, decodeHashes, tilePath, tileWidth } from './tile.ts';
 
 // A byte order mark is a byte like any other: kept, so that nothing can be put before a signed text.
 const text = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -21,6 +23,12 @@ const openingsBelow = 'records';
 /** Checks everything in a case folder and collects all problems. Throws only where the disk itself fails. */
 export async function checkCase(files: Files, progress?: CheckProgress, options: CheckOptions = {}): Promise<Report> {
   return new CaseCheck(files, new Findings('case', progress), options.timestamps ?? null).run();
+}
+
+/** Where the openings of a record stand in a log of `size`. */
+function openingsPath(record: number, size: number): string {
+  const n = Math.floor(record / tileWidth);
+  return `${tilePath(openingsBelow, n, Math.min(tileWidth, size - n * tileWidth))}#${record}`;
 }
 
 /** The lines of openings, one for each record, each ended. */
@@ -48,6 +56,9 @@ class CaseCheck {
   #unfinished: { commit: Commit; checkpoint: Checkpoint } | null = null;
   /** False where a bundle of records is missing, so that not every citation is known. */
   #recordsWhole = false;
+  readonly #custody = new CustodyClaims();
+  /** Path of a file that was destroyed under a sound deaccession -> position of the record of it. */
+  #destroyed: ReadonlyMap<string, number> = new Map();
   readonly #timestamps: TimestampJudge | null;
   /** How many records speak of a token of time. */
   #stamped = 0;
@@ -68,7 +79,10 @@ class CaseCheck {
     }
     // Listed after the checkpoint is read: what it covers was there by then, also beside a writer.
     const listed = listHashed(this.#files, (path, size) => size >= 0 && byContent.test(path));
-    if (card !== null && head !== null) await this.#records(card, head);
+    if (card !== null && head !== null) {
+      await this.#records(card, head);
+      await this.#judgeCustody(card.file, head);
+    }
     await this.#everyFile(listed, head?.size ?? null);
     return this.#findings.finish(head);
   }
@@ -218,6 +232,20 @@ class CaseCheck {
     await this.#judgeTimestamps(card.file, head);
   }
 
+  /** What people signed, receipts and deaccessions; before files are looked for, since a deaccession explains an absence. */
+  async #judgeCustody(card: CaseFile, head: Checkpoint): Promise<void> {
+    const { signatures, problems, destroyed } = await this.#custody.judge({
+      case: card.id,
+      read: (file) => this.#files.read(citedPath(file)),
+      rootAt: (size) => this.#roots.get(size) ?? null,
+    });
+    this.#findings.count('signatures', signatures);
+    for (const { record, message } of problems) {
+      this.#findings.problem('custody-unsound', openingsPath(record, head.size), message);
+    }
+    this.#destroyed = destroyed;
+  }
+
   /** Where the records and the lowest tiles part: what gives the signed root is as it was, the other is altered. */
   #parted(
     parted: readonly { n: number; width: number; positions: number[] }[],
@@ -279,10 +307,7 @@ class CaseCheck {
       read: (file) => this.#files.read(citedPath(file)),
       rootAt: (size) => this.#roots.get(size) ?? null,
     });
-    this.#findings.timestamps(judged, (record) => {
-      const n = Math.floor(record / tileWidth);
-      return `${tilePath(openingsBelow, n, Math.min(tileWidth, head.size - n * tileWidth))}#${record}`;
-    });
+    this.#findings.timestamps(judged, (record) => openingsPath(record, head.size));
   }
 
   /** A tile's bytes, and whether they are of just this width or of a greater one that a writer has put there since. */
@@ -358,6 +383,7 @@ class CaseCheck {
     if (!(await this.#citations(openingsWhere, said, ids))) return;
     if (said.kind === 'seal.timestamp') this.#stamped++;
     this.#timestamps?.see(position, id, said);
+    this.#custody.see(position, id, said);
   }
 
   #opensCase(said: RecordFields, card: Uint8Array): boolean {
@@ -404,14 +430,15 @@ class CaseCheck {
         published.delete(path);
         await this.#published(path, size !== null);
       } else if (!this.#read.has(path) && size !== null) {
-        await this.#leftOver(path, size);
+        await checkLeftOver(this.#files, this.#findings, path, { size, chainWhole: this.#chainWhole });
       }
     }
     for (const path of published) {
       this.#findings.note(path, 'a copy for publishing is not there; the next request for a timestamp lays it out');
     }
     for (const path of this.#cited.keys()) {
-      this.#findings.problem('file-missing', path, 'a file that a record cites is missing');
+      if (!this.#destroyed.has(path))
+        this.#findings.problem('file-missing', path, 'a file that a record cites is missing');
     }
   }
 
@@ -443,44 +470,17 @@ class CaseCheck {
     this.#findings.count('bytes', found?.size ?? 0);
     const cited = this.#cited.get(path);
     this.#cited.delete(path);
+    const destroyed = this.#destroyed.get(path);
+    if (destroyed !== undefined) {
+      const message = `destroyed by record ${destroyed}, and its bytes are here: the next command that writes removes them`;
+      this.#findings.problem('file-unexpected', path, message);
+      return;
+    }
     if (found?.sha256 !== hex) this.#findings.problem('file-altered', path, 'its bytes are not those that were sealed');
     else if (cited !== undefined && cited !== found.size) {
       this.#findings.problem('citation-broken', path, `a record gives its size as ${cited}, it has ${found.size}`);
     } else if (cited === undefined && this.#recordsWhole) {
       this.#findings.note(path, 'no record cites it: received, and not yet written down when a crash came');
     }
-  }
-
-  /** Files of the log that no step has read: prefixes that a crash left are checked as such, the rest named. */
-  async #leftOver(path: string, size: number): Promise<void> {
-    const match = /^(log\/tile\/(?:entries|\d+)|records)\/(.+)$/.exec(path);
-    const tile = match === null ? null : parseTilePath(match[2]!);
-    if (match === null || tile === null) {
-      // Behind a commit that is missing or altered, the others were not read and may be sound.
-      if (path.startsWith('log/commits/') && !this.#chainWhole) return;
-      if (/^(?:log|records)\//.test(path)) this.#findings.problem('file-unexpected', path, 'not a file of the log');
-      else this.#findings.note(path, 'not a file of the case');
-      return;
-    }
-    const below = match[1]!;
-    const level = /\d+$/.exec(below);
-    const span = level === null ? 1 : tileWidth ** Number(level[0]);
-    const count = Math.floor(size / span) - tile.n * tileWidth;
-    if (tile.width > count) {
-      this.#findings.note(path, 'part of a commit that a crash left unfinished');
-      return;
-    }
-    // The very tile, unread because one that comes before it is missing.
-    if (tile.width === Math.min(count, tileWidth)) return;
-    const whole = await this.#files.read(tilePath(below, tile.n, Math.min(count, tileWidth)));
-    const part = await this.#files.read(path);
-    if (
-      whole === null ||
-      part === null ||
-      part.length > whole.length ||
-      !equalBytes(part, whole.subarray(0, part.length))
-    ) {
-      this.#findings.problem('tile-altered', path, `it is no prefix of the ${indexPath(tile.n)} that replaced it`);
-    } else this.#findings.note(path, 'an older, shorter tile that a crash left');
   }
 }

@@ -5,6 +5,7 @@ export * from './merkle.ts';
 export * from './note.ts';
 export * from './problem.ts';
 export * from './proof.ts';
+export * from './receipt.ts';
 export * from './record.ts';
 export * from './sd-jwt.ts';
 export * from './sshsig.ts';

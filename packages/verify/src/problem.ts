@@ -21,6 +21,7 @@ export const problemCodes = [
   'disclosure-altered',
   'disclosure-unreferenced',
   'citation-broken',
+  'custody-unsound',
   'proof-altered',
   'proof-missing',
   'bag-malformed',
