@@ -57,6 +57,12 @@ export function text(values: Values, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** An option that may be given several times. */
+export function texts(values: Values, name: string): string[] {
+  const value = values[name];
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
+
 /** An option that takes a whole number in a range. */
 export function whole(values: Values, name: string, least: number, most: number): number | undefined {
   const given = text(values, name);

@@ -1,10 +1,19 @@
-// Sealing's rows: the authorities a case trusts, and the tokens it has.
+// Sealing's rows: the authorities a case trusts, the tokens it has, who held what, and how originals were found.
 import type pg from 'pg';
-import type { FileCitation } from '@dalil/verify';
+import type { CustodyEvent, DestructionReason, FileCitation } from '@dalil/verify';
 import type { LoggedRecord } from '../log/logged.ts';
 import type { Projection } from '../log/projection.ts';
 import { insertRows } from '../store/index-database.ts';
-import { authorityRecord, timestampRecord } from './records.ts';
+import {
+  authorityRecord,
+  claimedCustodyRecord,
+  custodyRecord,
+  deaccessionRecord,
+  fixityRecord,
+  holderRecord,
+  restorationRecord,
+  timestampRecord,
+} from './records.ts';
 
 const tables = `
   create table authority (position bigint primary key, id text not null, name text not null, url text not null, policy text,
@@ -12,9 +21,20 @@ const tables = `
   create table token (position bigint primary key, at text not null, authority text not null, size bigint not null, root text not null,
     gen_time text not null, valid_until text not null, subject text not null, files jsonb not null);
   create index on token (authority, size);
+  create table holder (position bigint primary key, id text not null, name text not null, public_key text not null, note text);
+  create table claimed_custody (position bigint primary key, accession text not null, holder text not null, since text,
+    until text, who text not null, how text);
+  create table custody_event (position bigint primary key, event text not null, at text not null, giver text not null,
+    taker text not null, why text not null, covers jsonb not null, receipt text not null);
+  create table fixity (position bigint primary key, at text not null, checked int not null, bytes bigint not null,
+    damaged jsonb not null, missing jsonb not null);
+  create table item_fixity (number bigint primary key, position bigint not null, at text not null, state text not null);
+  create table deaccession (position bigint primary key, at text not null, reason text not null, count int not null,
+    why text not null, approvals jsonb not null, remains jsonb not null, text text not null);
+  create table deaccessioned (item text primary key, position bigint not null);
 `;
 
-async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
+async function projectTime(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
   await insertRows(
     client,
     'authority',
@@ -56,6 +76,119 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
   );
 }
 
+async function projectCustody(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
+  const of = (kind: string) => records.filter((record) => record.kind === kind);
+  await insertRows(
+    client,
+    'holder',
+    { position: 'bigint', id: 'text', name: 'text', public_key: 'text', note: 'text' },
+    of('seal.holder').map(({ position, id, fields }) => {
+      const { name, publicKey: public_key, note } = holderRecord.parse(fields);
+      return { position, id, name, public_key, note };
+    }),
+  );
+  await insertRows(
+    client,
+    'claimed_custody',
+    {
+      position: 'bigint',
+      accession: 'text',
+      holder: 'text',
+      since: 'text',
+      until: 'text',
+      who: 'text',
+      how: 'text',
+    },
+    of('seal.claimed-custody').map(({ position, refs, fields }) => {
+      const { holder, from: since, to: until, by: who, how } = claimedCustodyRecord.parse(fields);
+      return { position, accession: refs['accession'], holder, since, until, who, how };
+    }),
+  );
+  await insertRows(
+    client,
+    'custody_event',
+    {
+      position: 'bigint',
+      event: 'text',
+      at: 'text',
+      giver: 'text',
+      taker: 'text',
+      why: 'text',
+      covers: 'jsonb',
+      receipt: 'text',
+    },
+    of('seal.custody').map(({ position, files, fields }) => {
+      const { event, when: at, from: giver, to: taker, why, covers } = custodyRecord.parse(fields);
+      return { position, event, at, giver, taker, why, covers, receipt: files['receipt']!.sha256 };
+    }),
+  );
+  await insertRows(
+    client,
+    'deaccession',
+    {
+      position: 'bigint',
+      at: 'text',
+      reason: 'text',
+      count: 'int',
+      why: 'text',
+      approvals: 'jsonb',
+      remains: 'jsonb',
+      text: 'text',
+    },
+    of('seal.deaccession').map(({ position, at, files, fields }) => {
+      return { position, at, ...deaccessionRecord.parse(fields), text: files['text']!.sha256 };
+    }),
+  );
+  await insertRows(
+    client,
+    'deaccessioned',
+    { item: 'text', position: 'bigint' },
+    of('seal.deaccession').flatMap(({ position, refs }) => idsOf(refs['items']).map((item) => ({ item, position }))),
+    '(item) do nothing',
+  );
+}
+
+/** How each item was found last: by a check, or by being restored. In the order of the log, since the newest word counts. */
+async function projectFixity(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
+  const upsert = `on conflict (number) do update set position = excluded.position, at = excluded.at, state = excluded.state`;
+  for (const { kind, position, at, fields } of records) {
+    if (kind === 'seal.fixity') {
+      const { items, ...counts } = fixityRecord.parse(fields);
+      await client.query('insert into fixity values ($1, $2, $3, $4, $5, $6)', [
+        position,
+        at,
+        counts.checked,
+        counts.bytes,
+        JSON.stringify(counts.damaged),
+        JSON.stringify(counts.missing),
+      ]);
+      await client.query(
+        `insert into item_fixity select n, $1, $2, case when n = any($4) then 'damaged' when n = any($5) then 'missing' else 'ok' end
+         from json_to_recordset($3) as s(first bigint, last bigint), generate_series(s.first, s.last) n ${upsert}`,
+        [
+          position,
+          at,
+          JSON.stringify(items.map(([first, last]) => ({ first, last }))),
+          counts.damaged.map(numberOf),
+          counts.missing.map(numberOf),
+        ],
+      );
+    } else if (kind === 'seal.restoration') {
+      const { item } = restorationRecord.parse(fields);
+      await client.query(`insert into item_fixity values ($1, $2, $3, 'ok') ${upsert}`, [numberOf(item), position, at]);
+    }
+  }
+}
+
+/** The number of a handle: 412 of E-00412. */
+export function numberOf(handle: string): number {
+  return Number(handle.slice(handle.indexOf('-') + 1));
+}
+
+function idsOf(ref: string | string[] | undefined): string[] {
+  return ref === undefined ? [] : [ref].flat();
+}
+
 /** Sealing's tables, as queries see them. */
 export interface SealTables {
   authority: {
@@ -79,11 +212,61 @@ export interface SealTables {
     subject: string;
     files: Record<string, FileCitation>;
   };
+  holder: { position: number; id: string; name: string; public_key: string; note: string | null };
+  claimed_custody: {
+    position: number;
+    /** Id of the accession's record. */
+    accession: string;
+    holder: string;
+    since: string | null;
+    until: string | null;
+    who: string;
+    how: string | null;
+  };
+  custody_event: {
+    position: number;
+    event: CustodyEvent;
+    at: string;
+    giver: string;
+    taker: string;
+    why: string;
+    covers: string[];
+    /** SHA-256 of the receipt: none is written down twice. */
+    receipt: string;
+  };
+  fixity: { position: number; at: string; checked: number; bytes: number; damaged: string[]; missing: string[] };
+  /** How the item of this E-number was found last. */
+  item_fixity: { number: number; position: number; at: string; state: 'ok' | 'damaged' | 'missing' };
+  deaccession: {
+    position: number;
+    at: string;
+    reason: DestructionReason;
+    count: number;
+    why: string;
+    approvals: { holder: string; key: string }[];
+    remains: string[];
+    text: string;
+  };
+  /** Ids of the items' records. */
+  deaccessioned: { item: string; position: number };
 }
 
 export const sealProjection: Projection = {
   name: 'seal',
   tables,
-  kinds: ['seal.authority', 'seal.timestamp'],
-  project,
+  kinds: [
+    'seal.authority',
+    'seal.timestamp',
+    'seal.holder',
+    'seal.claimed-custody',
+    'seal.custody',
+    'seal.fixity',
+    'seal.restoration',
+    'seal.deaccession',
+  ],
+  async project(client, records) {
+    await projectTime(client, records);
+    await projectCustody(client, records);
+    await projectFixity(client, records);
+  },
 };

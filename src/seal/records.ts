@@ -1,5 +1,6 @@
-// The words of time: whom a case trusts to tell it, and what they said. Settings are records, so that who trusted whom
-// when is itself under a checkpoint.
+// The words of sealing: whom a case trusts to tell the time, who held what, whether originals are sound, and which were
+// destroyed. Settings are records, so that who trusted whom when is itself under a checkpoint.
+import { custodyEvents, destructionReasons } from '@dalil/verify';
 import { z } from 'zod';
 
 /** `kind: seal.authority`; `files.anchor1`…: certificates trusted without proof, DER. A later one of the name replaces it. */
@@ -37,3 +38,71 @@ export const timestampRecord = z.object({
   }),
 });
 export type TimestampRecord = z.infer<typeof timestampRecord>;
+
+/** `kind: seal.holder`: somebody who can hold the case or a part of it, by a working name. A later one of the name replaces it. */
+export const holderRecord = z.object({
+  name: z.string(),
+  /** Type and base64, as in a `.pub` file. */
+  publicKey: z.string(),
+  note: z.string().nullable(),
+});
+export type HolderRecord = z.infer<typeof holderRecord>;
+
+/** `kind: seal.claimed-custody`, `refs.accession`: who is said to have held a delivery before it was received. */
+export const claimedCustodyRecord = z.object({
+  holder: z.string(),
+  /** As precise as is known: a year, a month, a day, an instant; null: unknown. */
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  /** Who says so. */
+  by: z.string(),
+  how: z.string().nullable(),
+});
+
+/**
+ * `kind: seal.custody`, `refs.from`, `refs.to`: the holders' records, `refs.about`: accessions and items, absent for the
+ * whole case; `files.receipt`, and its SSHSIG signatures `files.fromSignature`, `files.toSignature`.
+ */
+export const custodyRecord = z.object({
+  event: z.enum(custodyEvents),
+  /** When it was handed over, by both signatories' word. */
+  when: z.string(),
+  from: z.string(),
+  to: z.string(),
+  why: z.string(),
+  /** Handles of what `refs.about` cites, or `case`. */
+  covers: z.array(z.string()),
+});
+
+/** `kind: seal.fixity`, `refs.damaged`, `refs.missing`: originals read again. One record for each batch, not for each item. */
+export const fixityRecord = z.object({
+  checked: z.number().int(),
+  /** Bytes read. */
+  bytes: z.number().int(),
+  /** Numbers of the E-handles that were checked, as stretches from first to last. */
+  items: z.array(z.tuple([z.number().int(), z.number().int()])),
+  /** Handles. */
+  damaged: z.array(z.string()),
+  missing: z.array(z.string()),
+});
+
+/**
+ * `kind: seal.restoration`, `refs.item`; `files.original`: what stands there again; `files.damaged`: the altered bytes
+ * that stood there, kept as a derivative.
+ */
+export const restorationRecord = z.object({
+  item: z.string(),
+  was: z.enum(['damaged', 'missing']),
+  /** What the sound bytes came from. */
+  from: z.enum(['case', 'bundle']),
+});
+
+/** `kind: seal.deaccession`, `refs.items`, `refs.approvers` (holders); `files.text`, and `files.approval1`… over it. */
+export const deaccessionRecord = z.object({
+  reason: z.enum(destructionReasons),
+  count: z.number().int(),
+  why: z.string(),
+  approvals: z.array(z.object({ holder: z.string(), key: z.string() })),
+  /** Archives in which bytes of the items stay. */
+  remains: z.array(z.string()),
+});

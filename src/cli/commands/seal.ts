@@ -9,7 +9,7 @@ import type { OpenCase } from '../../log/case.ts';
 import { addAuthority, anchorsFromPem, authorities, withdrawAuthority } from '../../seal/authority.ts';
 import { checkpointPage } from '../../seal/since.ts';
 import { ageingTokens, requestTimestamps, waitingStamps, type Stamped, type Waiting } from '../../seal/timestamp.ts';
-import { text, usage, type Command, type Context, type Values } from '../command.ts';
+import { text, texts, usage, type Command, type Context, type Values } from '../command.ts';
 import { columns, printable, spanOf } from '../terminal.ts';
 
 const forms = 'dalil timestamp [--authority NAME] [--force], or: dalil timestamp authority add|list|withdraw [NAME] …';
@@ -209,11 +209,6 @@ export const checkpointCommand: Command = {
     return 0;
   },
 };
-
-function texts(values: Values, name: string): string[] {
-  const given = values[name];
-  return Array.isArray(given) ? given.filter((one) => typeof one === 'string') : [];
-}
 
 async function readText(path: string): Promise<string> {
   try {

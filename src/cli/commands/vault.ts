@@ -11,7 +11,7 @@ import { keptKinds, type KeptKind } from '../../protect/records.ts';
 import { textLimit } from '../../protect/sealed.ts';
 import { addSource, keepInVault, makeVault, openVault, type OpenedVault, type Vault } from '../../protect/vault.ts';
 import { syncFolder } from '../../store/folder.ts';
-import { text, usage, whole, type Command, type Context, type Values } from '../command.ts';
+import { text, texts, usage, whole, type Command, type Context, type Values } from '../command.ts';
 import { columns, printable } from '../terminal.ts';
 
 interface Args {
@@ -74,11 +74,6 @@ function need(values: Values, name: string): string {
   return value;
 }
 
-function several(values: Values, name: string): string[] {
-  const value = values[name];
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
-}
-
 function none({ positionals }: Args): void {
   if (positionals.length > 0) throw asked('There is more here than an option takes.', 'options only', 'other words');
 }
@@ -87,7 +82,7 @@ function none({ positionals }: Args): void {
 function guardiansOf(values: Values): { threshold: number; guardians: Guardian[] } {
   const threshold = whole(values, 'threshold', 2, 255);
   if (threshold === undefined) throw asked('--threshold is needed.', '--threshold M', 'nothing');
-  const guardians = several(values, 'guardian').map((given) => {
+  const guardians = texts(values, 'guardian').map((given) => {
     const at = given.indexOf('=');
     if (at < 1) throw asked('A guardian is a name and a recipient.', '--guardian NAME=age1…', 'something else');
     return { name: given.slice(0, at), recipient: given.slice(at + 1) };
@@ -181,7 +176,7 @@ async function share(context: Context, args: Args): Promise<number> {
 
 /** Opens the vault with the share files given by --shares, and the words after it. */
 async function unlock(context: Context, opened: OpenCase, args: Args, pseudonym?: string): Promise<OpenedVault> {
-  const files = [...several(args.values, 'shares'), ...args.positionals];
+  const files = [...texts(args.values, 'shares'), ...args.positionals];
   const shares = await Promise.all(files.map((file) => readText(context, file)));
   const opening = { shares, purpose: need(args.values, 'purpose') };
   return openVault(opened, pseudonym === undefined ? opening : { ...opening, pseudonym });
