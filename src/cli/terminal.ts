@@ -36,6 +36,7 @@ const verbs: Record<ProgressNote['stage'], string> = {
   verify: 'checking',
   rebuild: 'replaying',
   export: 'packing',
+  fixity: 'reading again',
 };
 
 export function openTerminal({ stdout, stderr, env, now }: Streams): Terminal {

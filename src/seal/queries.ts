@@ -23,6 +23,29 @@ export async function holders({ index }: Indexed): Promise<SealTables['holder'][
   return rows;
 }
 
+export interface FixityView {
+  /** Items whose originals should be there. */
+  items: number;
+  /** How many of them were checked at any time, and when the one checked longest ago was. */
+  checked: number;
+  oldest: string | null;
+  unsound: { item: string; state: 'damaged' | 'missing'; at: string; record: number }[];
+}
+
+/** How the originals were found last. */
+export async function readFixity({ index }: Indexed): Promise<FixityView> {
+  const whole = 'not exists (select from deaccessioned x where x.item = i.id)';
+  const join = 'item i left join item_fixity f on f.number = substr(i.handle, 3)::bigint';
+  const counts = await index.pool.query<Omit<FixityView, 'unsound'>>(
+    `select count(*) as items, count(f.at) as checked, min(f.at) as oldest from ${join} where ${whole}`,
+  );
+  const unsound = await index.pool.query<FixityView['unsound'][number]>(
+    `select i.handle as item, f.state, f.at, f.position as record from ${join}
+     where ${whole} and f.state <> 'ok' order by i.position`,
+  );
+  return { ...counts.rows[0]!, unsound: unsound.rows };
+}
+
 interface Accession {
   handle: string;
   id: string;

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { mkdir, open, opendir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { asFault, Fault } from '../case/fault.ts';
@@ -32,6 +32,13 @@ export interface Originals {
   put(bytes: Uint8Array): Promise<Kept>;
   /** Keeps a stream to its end. Where the stream fails, its error is thrown and nothing of it is kept. */
   receive(chunks: AsyncIterable<Uint8Array>): Promise<Kept>;
+  /**
+   * Puts a stream in the place of what stands under this name, altered or not at all; false, with nothing changed, where it
+   * is not of this hash. `before` is called when the bytes are durable and before the old ones go.
+   */
+  replace(sha256: string, chunks: AsyncIterable<Uint8Array>, before: () => Promise<void>): Promise<boolean>;
+  /** Removes what stands under this name, durably; nothing where nothing does. */
+  remove(sha256: string): Promise<void>;
   /** Says that a thread kept this content here, so that the next `settle` makes its name durable. */
   noted(sha256: string): void;
   /** When this resolves, everything kept or noted before the call survives a power cut, under its name. */
@@ -167,6 +174,41 @@ export async function openOriginals(at: string): Promise<Originals> {
       const kept = await keep(places, chunks);
       noted(kept.sha256);
       return kept;
+    },
+
+    async replace(sha256, chunks, before) {
+      const temporary = places.temporary();
+      const target = places.path(sha256);
+      let file: FileHandle | null = null;
+      try {
+        file = await open(temporary, 'wx', originalMode);
+        const hash = createHash('sha256');
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          await file.writeFile(chunk);
+        }
+        if (hash.digest('hex') !== sha256) return false;
+        await file.datasync();
+        await before();
+        await mkdir(dirname(target), { recursive: true });
+        await rename(temporary, target);
+        noted(sha256);
+        return true;
+      } catch (error) {
+        throw asFault(error, doing);
+      } finally {
+        await file?.close();
+        await rm(temporary, { force: true });
+      }
+    },
+
+    async remove(sha256) {
+      try {
+        await rm(places.path(sha256), { force: true });
+        await syncFolder(dirname(places.path(sha256)));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw asFault(error, 'removing an original');
+      }
     },
 
     async settle() {

@@ -1,5 +1,6 @@
 // dalil status, items, individuals: what there is.
 import { categories, type CaseView } from '../../case/views.ts';
+import { readFixity, type FixityView } from '../../seal/queries.ts';
 import { listIndividuals, listItems, listProblems, readCase, tablesOf } from '../../overview.ts';
 import { stages as allStages } from '../../stages.ts';
 import type { Command, Context } from '../command.ts';
@@ -26,9 +27,11 @@ export const statusCommand: Command = {
     }
     const view = await readCase(opened);
     const stamps = await waitingLines(opened);
-    if (context.json) context.terminal.out(JSON.stringify({ ...view, timestamps: stamps }));
+    const fixity = await readFixity(opened);
+    if (context.json) context.terminal.out(JSON.stringify({ ...view, timestamps: stamps, fixity }));
     else {
       sayCase(context, view);
+      if (fixity.checked > 0) context.terminal.out(fixityLine(fixity));
       for (const { authority, line } of stamps) context.terminal.out(`timestamps by ${authority}: ${line}`);
     }
     context.terminal.say(`next: ${view.next ?? 'dalil verify'}`);
@@ -81,6 +84,15 @@ function sayCase({ terminal }: Context, view: CaseView): void {
   out(dim(`  rule: ${rule}`));
   out(dim(`  interval: ${interval}`));
 }
+
+/** One line: how many originals were read again, and how long ago. */
+export function fixityLine({ items, checked, oldest, unsound }: FixityView): string {
+  const since = checked === items && oldest !== null ? `, all since ${oldest}` : '';
+  const bad = unsound.length === 0 ? '' : `; ${count(unsound.length)} damaged or missing`;
+  return `fixity: ${count(checked)} of ${count(items)} originals read again${since}${bad}`;
+}
+
+const count = (many: number): string => many.toLocaleString('en');
 
 export const itemsCommand: Command = {
   name: 'items',
