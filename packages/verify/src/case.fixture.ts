@@ -60,6 +60,7 @@ export function originalOf(n: number): { file: FileCitation; bytes: Uint8Array }
 
 export class SampleCase {
   readonly #turns: readonly number[];
+  readonly #deaccession: boolean;
   readonly #records: IssuedRecord[] = [];
   readonly #card: Uint8Array;
   /** The signed checkpoint after each turn. */
@@ -68,10 +69,12 @@ export class SampleCase {
 
   /**
    * A case of so many records a turn. Every tenth record is an item, each cites the record before it, and the last three
-   * are a deaccession, a reconciliation and the inventory that cites both.
+   * are a deaccession, a reconciliation and the inventory that cites both. Nobody has signed the deaccession: a bundle does
+   * not show who approved, and a case in which it is to hold goes `withoutDeaccession`.
    */
-  constructor(turns: readonly number[]) {
+  constructor(turns: readonly number[], { withoutDeaccession = false } = {}) {
     this.#turns = turns;
+    this.#deaccession = !withoutDeaccession;
     const [records, checkpoints] = [makeKey(), makeKey()];
     this.id = '5a'.repeat(16);
     this.#card = utf8.encode(formatCaseFile(this.id, records.raw, checkpoints.raw));
@@ -113,13 +116,16 @@ export class SampleCase {
       return { kind: 'case.opened', title: 'A title', files: { case: card } };
     }
     if (n % 10 === 0) return { kind: 'intake.item', path: `letters/${n}.txt`, files: { original: originalOf(n).file } };
-    if (n === size - 3) return { kind: 'seal.deaccession', reason: 'legal-order', count: 1, refs: { items: cited(0) } };
+    if (n === size - 3 && this.#deaccession)
+      return { kind: 'seal.deaccession', reason: 'legal-order', count: 1, refs: { items: cited(0) } };
     if (n === size - 2) {
       const counts = { received: items + 3, sealed: items, duplicate: 2, quarantined: 1 };
       return { kind: 'intake.reconciliation', ...counts, quarantinedBy: { link: 1 }, refs: { accession: cited(1) } };
     }
     if (n !== size - 1) return { kind: 'note' };
-    const refs = { reconciliations: [cited(size - 2)], deaccessions: [cited(size - 3)] };
+    const reconciliations = [cited(size - 2)];
+    if (!this.#deaccession) return { kind: 'report.inventory', items, destroyed: {}, refs: { reconciliations } };
+    const refs = { reconciliations, deaccessions: [cited(size - 3)] };
     return { kind: 'report.inventory', items, destroyed: { 'legal-order': 1 }, refs };
   }
 
