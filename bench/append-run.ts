@@ -16,9 +16,16 @@ export interface AppendOrder {
 
 export interface AppendSaid {
   seconds: number;
-  /** Records a second in the first and the last tenth of the turns. */
-  firstTenth: number;
-  lastTenth: number;
+  /** Of the first and the last tenth of the turns. */
+  firstTenth: Tenth;
+  lastTenth: Tenth;
+}
+
+export interface Tenth {
+  /** Records a second. */
+  rate: number;
+  /** Highest resident bytes after a turn. */
+  memory: number;
 }
 
 const order = JSON.parse(process.argv[2]!) as AppendOrder;
@@ -52,20 +59,23 @@ async function append(from: number): Promise<void> {
   });
 }
 
-const times: number[] = [];
+const turns: { seconds: number; memory: number }[] = [];
 for (let n = 0; n < order.records; n += order.turn) {
   const start = performance.now();
   await append(n);
-  times.push((performance.now() - start) / 1000);
+  turns.push({ seconds: (performance.now() - start) / 1000, memory: process.memoryUsage.rss() });
 }
 await close();
 
-const total = (some: readonly number[]): number => some.reduce((sum, one) => sum + one, 0);
-const tenth = Math.ceil(times.length / 10);
-const rate = (some: readonly number[]): number => (some.length * order.turn) / total(some);
+const total = (some: typeof turns): number => some.reduce((sum, { seconds }) => sum + seconds, 0);
+const tenth = Math.ceil(turns.length / 10);
+const tell = (some: typeof turns): Tenth => ({
+  rate: (some.length * order.turn) / total(some),
+  memory: some.reduce((most, { memory }) => Math.max(most, memory), 0),
+});
 const said: AppendSaid = {
-  seconds: total(times),
-  firstTenth: rate(times.slice(0, tenth)),
-  lastTenth: rate(times.slice(-tenth)),
+  seconds: total(turns),
+  firstTenth: tell(turns.slice(0, tenth)),
+  lastTenth: tell(turns.slice(-tenth)),
 };
 console.log(JSON.stringify(said));

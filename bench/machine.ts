@@ -14,10 +14,12 @@ const peers: Record<string, string[]> = {
   openssl: ['version'],
   exiftool: ['-ver'],
   vipsthumbnail: ['--vips-version'],
+  'bagit.py': ['--version'],
 };
 
 /** How to install all that may be missing, on Debian and its kin. */
-export const installPeers = 'apt-get install borgbackup hashdeep libimage-exiftool-perl libvips-tools';
+export const installPeers =
+  'apt-get install borgbackup hashdeep libimage-exiftool-perl libvips-tools; pip install bagit';
 
 /** Name -> version of each peer that is here. */
 export function findPeers(): Map<string, string> {

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bench, Benchmark, Size } from './benchmark.ts';
+import { bundle } from './bundle.ts';
 import { openProgram } from './dalil.ts';
 import { describe } from './describe.ts';
 import { intake } from './intake.ts';
@@ -16,13 +17,13 @@ import { mergeResults, section, table } from './results.ts';
 import { run } from './run.ts';
 import { verify } from './verify.ts';
 
-const benchmarks: readonly Benchmark[] = [intake, describe, verify, items, run, log];
+const benchmarks: readonly Benchmark[] = [intake, describe, verify, items, run, log, bundle];
 const results = new URL('./RESULTS.md', import.meta.url);
 
 const usage = `npm run bench [-- [--quick] [name…]]
   --quick  a small form of each, in tens of seconds, to see that it runs; writes no results
 ${benchmarks.map(({ name, title }) => `  ${name.padEnd(8)} ${title}`).join('\n')}
-The temporary files (up to 16 GB) go to the folder that TMPDIR names.`;
+The temporary files (up to 32 GB) go to the folder that TMPDIR names.`;
 
 async function main(args: string[]): Promise<number> {
   const names = args.filter((arg) => arg !== '--quick');
