@@ -1,120 +1,83 @@
-// Writes a BagIt 1.0 bag (RFC 8493) into a new folder, a file at a time. The manifest's lines of records, of which there
-// are many, wait on the disk in the order of their paths; only those of other files are kept in memory.
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+// Writes a BagIt 1.0 bag (RFC 8493) into a sink, a file at a time. The manifest's lines of records, of which there are
+// many, wait outside the heap in the order of their paths: some 120 bytes a file.
 import { bagDeclaration, formatManifest } from '@dalil/verify';
+import type { BundleSink } from './bundle-sink.ts';
+import type { Source } from './zip.ts';
 
-const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+const utf8 = new TextEncoder();
 
 export class Bag {
-  readonly #folder: string;
+  readonly #sink: BundleSink;
   readonly #payload = new Map<string, string>();
   readonly #tags = new Map<string, string>();
-  /** Files whose paths come rising, by the folder that they lie in. */
-  readonly #runs = new Map<string, { lines: string[]; file: string }>();
-  readonly #made = new Set<string>();
+  /** Files whose paths come rising, by the folder that they lie in: lines that are not final yet, and those that are. */
+  readonly #runs = new Map<string, { lines: string[]; text: Uint8Array[] }>();
   /** Sums over the payload. */
   files = 0;
   bytes = 0;
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  constructor(sink: BundleSink) {
+    this.#sink = sink;
   }
 
   /** A file of the payload. `run`: the folder below which its path is greater than all before it. */
-  async put(path: string, bytes: Uint8Array, run?: string): Promise<void> {
-    this.#note(path, bytes.length, sha256(bytes), run);
-    await writeFile(await this.#place(path), bytes);
+  async put(path: string, content: Uint8Array | Source, run?: string): Promise<void> {
+    const place = run === undefined ? null : this.#place(run);
+    const { sha256, size } = await this.#sink.put(path, content);
+    this.files++;
+    this.bytes += size;
+    if (place === null) this.#payload.set(path, sha256);
+    else place(`${sha256}  ${path}\n`);
   }
 
-  /** A file of the payload of any size, from the disk. */
-  async copy(from: string, path: string): Promise<void> {
-    const hash = createHash('sha256');
-    let size = 0;
-    await pipeline(
-      createReadStream(from, { highWaterMark: 1 << 20 }),
-      async function* (chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
-          hash.update(chunk);
-          size += chunk.length;
-          yield chunk;
-        }
-      },
-      createWriteStream(await this.#place(path)),
-    );
-    this.#note(path, size, hash.digest('hex'));
+  /** Whether the payload has this file; of those put in a run it is not known. */
+  has(path: string): boolean {
+    return this.#payload.has(path);
   }
 
   /** A file beside the payload. */
-  async putTag(path: string, bytes: Uint8Array | string): Promise<void> {
-    this.#tags.set(path, sha256(bytes));
-    await writeFile(await this.#place(path), bytes);
+  async putTag(path: string, content: Uint8Array | Source): Promise<void> {
+    this.#tags.set(path, (await this.#sink.put(path, content)).sha256);
   }
 
-  /** Writes the lines that wait to the disk: to be called now and then. */
-  async flush(): Promise<void> {
-    for (const run of this.#runs.values()) {
-      if (run.lines.length > 0) await appendFile(join(this.#folder, run.file), run.lines.splice(0).join(''));
-    }
+  /** Lets go of lines that are final: to be called now and then, while no file is under way. */
+  flush(): void {
+    for (const run of this.#runs.values()) run.text.push(utf8.encode(run.lines.splice(0).join('')));
   }
 
   /** The manifests and what the standard has beside them. `date` is the day of packing. Gives the tag manifest's SHA-256. */
   async close(date: string): Promise<string> {
-    await this.#manifest();
+    this.flush();
+    await this.putTag('manifest-sha256.txt', () => this.#manifest());
     const oxum = `${this.bytes}.${this.files}`;
-    await this.putTag('bagit.txt', bagDeclaration);
-    await this.putTag('bag-info.txt', `Bagging-Date: ${date}\nBag-Software-Agent: dalil\nPayload-Oxum: ${oxum}\n`);
-    const manifest = formatManifest(this.#tags);
-    await writeFile(join(this.#folder, 'tagmanifest-sha256.txt'), manifest);
-    return sha256(manifest);
+    const info = `Bagging-Date: ${date}\nBag-Software-Agent: dalil\nPayload-Oxum: ${oxum}\n`;
+    await this.putTag('bagit.txt', utf8.encode(bagDeclaration));
+    await this.putTag('bag-info.txt', utf8.encode(info));
+    const manifest = utf8.encode(formatManifest(this.#tags));
+    return (await this.#sink.put('tagmanifest-sha256.txt', manifest)).sha256;
   }
 
   /** In the order of paths: what stands before a run, the run, and so on. */
-  async #manifest(): Promise<void> {
-    await this.flush();
-    const hash = createHash('sha256');
-    const path = join(this.#folder, 'manifest-sha256.txt');
-    const add = async (bytes: Uint8Array | string): Promise<void> => {
-      hash.update(bytes);
-      await appendFile(path, bytes);
-    };
+  *#manifest(): Generator<Uint8Array> {
     const others = [...this.#payload.keys()].toSorted((a, b) => (a < b ? -1 : 1));
-    const linesBefore = (limit: string | null): string => {
+    const linesBefore = (limit: string | null): Uint8Array => {
       const end = limit === null ? others.length : others.findIndex((other) => other >= limit);
       const part = others.splice(0, end < 0 ? others.length : end);
-      return formatManifest(new Map(part.map((other) => [other, this.#payload.get(other)!])));
+      return utf8.encode(formatManifest(new Map(part.map((other) => [other, this.#payload.get(other)!]))));
     };
-    for (const [below, { file }] of [...this.#runs].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-      await add(linesBefore(below));
-      for await (const chunk of createReadStream(join(this.#folder, file))) await add(chunk as Buffer);
-      await rm(join(this.#folder, file));
+    for (const [below, { text }] of [...this.#runs].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+      yield linesBefore(below);
+      yield* text;
     }
-    await add(linesBefore(null));
-    this.#tags.set('manifest-sha256.txt', hash.digest('hex'));
+    yield linesBefore(null);
   }
 
-  #note(path: string, size: number, hex: string, below?: string): void {
-    this.files++;
-    this.bytes += size;
-    if (below === undefined) {
-      this.#payload.set(path, hex);
-      return;
-    }
+  /** A place for a line in its run, taken now and filled when the file is packed. */
+  #place(below: string): (line: string) => void {
     let run = this.#runs.get(below);
-    if (run === undefined) this.#runs.set(below, (run = { lines: [], file: `.run-${this.#runs.size}` }));
-    run.lines.push(`${hex}  ${path}\n`);
-  }
-
-  async #place(path: string): Promise<string> {
-    const target = join(this.#folder, path);
-    const parent = dirname(target);
-    if (!this.#made.has(parent)) {
-      await mkdir(parent, { recursive: true });
-      this.#made.add(parent);
-    }
-    return target;
+    if (run === undefined) this.#runs.set(below, (run = { lines: [], text: [] }));
+    const { lines } = run;
+    const at = lines.push('') - 1;
+    return (line) => (lines[at] = line);
   }
 }

@@ -1,7 +1,7 @@
 // A bundle for strangers: a BagIt 1.0 bag with the disclosed records, a proof for each that it is in the log, the signed
 // checkpoint, and what else was chosen. Streams: memory grows with the files that records cite, not with what they say.
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   bundleFormat,
@@ -38,13 +38,12 @@ import type { Progress } from '../case/progress.ts';
 import type { OpenCase } from '../log/case.ts';
 import { readEntries, readOpenings, subtreeRoots } from '../log/tiles.ts';
 import { Bag } from './bag.ts';
+import { fileSource, openSink, type SinkOptions } from './bundle-sink.ts';
 import { chosenItems, discloses, newestDossier, type BuiltDossier } from './disclosure.ts';
 import { takeInventory, type Inventory } from './inventory.ts';
 import type { Choice, Selection } from './selection.ts';
 
-export interface BundleOptions {
-  /** A folder that does not exist yet. */
-  out: string;
+export interface BundleOptions extends SinkOptions {
   /** What is disclosed; everything by default. */
   selection?: Selection;
   /** Carry the newest dossier: by default where everything is disclosed, since it says things of all items. */
@@ -77,16 +76,7 @@ const builtPrograms = fileURLToPath(new URL('../../dist/verify/', import.meta.ur
 
 /** Packs what was selected under a checkpoint made for it. Throws Fault('usage') where `out` exists, ('cancelled'), ('disk-full'). */
 export async function exportBundle(opened: OpenCase, options: BundleOptions): Promise<Bundle> {
-  const { out } = options;
-  if ((await readdir(out).catch(() => null)) !== null) {
-    throw new Fault('usage', {
-      what: 'The bundle would be written over something.',
-      expected: 'a folder that does not exist yet',
-      next: 'choose another --out, or remove the folder',
-    });
-  }
-  // Packed beside its place and moved there when it is whole: a bundle broken off is never taken for one.
-  const unfinished = join(dirname(out), `.${basename(out)}.unfinished`);
+  const sink = await openSink(options);
   try {
     // Before anything is written down: an item may be named that there is not.
     const chosen = await chosenItems(opened, options.selection ?? {});
@@ -96,13 +86,11 @@ export async function exportBundle(opened: OpenCase, options: BundleOptions): Pr
     const dossier = wanted ? await newestDossier(opened, inventory.checkpoint.size) : null;
     if (dossier !== null) chosen?.add(dossier.id);
     const choice = await discloses(opened, inventory, chosen, fields);
-    await rm(unfinished, { recursive: true, force: true });
-    await mkdir(unfinished, { recursive: true });
-    const packed = await new Packing(opened, options, new Bag(unfinished), { inventory, choice, dossier }).pack();
-    await rename(unfinished, out);
-    return packed;
+    const packed = await new Packing(opened, options, new Bag(sink), { inventory, choice, dossier }).pack();
+    await sink.finish();
+    return { path: sink.path, ...packed };
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
+    await sink.discard();
     throw asFault(error, 'writing the bundle');
   }
 }
@@ -136,7 +124,7 @@ class Packing {
     this.#tagFiles = new TagFiles(opened.caseFile);
   }
 
-  async pack(): Promise<Bundle> {
+  async pack(): Promise<Omit<Bundle, 'path'>> {
     const { folder, id } = this.#opened;
     const { size, root, note } = this.#checkpoint;
     await this.#bag.put('data/case.json', (await folder.read('case.json'))!);
@@ -160,7 +148,7 @@ class Packing {
     const manifest = await this.#bag.close(this.#options.date.slice(0, 10));
     await this.#writeDown(bundle, manifest);
     const { files, bytes } = this.#bag;
-    return { path: this.#options.out, records: this.#positions.length, items, carried, withheld, files, bytes };
+    return { records: this.#positions.length, items, carried, withheld, files, bytes };
   }
 
   /** Every disclosed record as an SD-JWT with the disclosures that are shown, and its proof in two forms. */
@@ -186,7 +174,7 @@ class Packing {
         );
       }
       await Promise.all(writes);
-      await this.#bag.flush();
+      this.#bag.flush();
       this.#options.progress?.({
         stage: 'export',
         done: Math.min(size, (n + 1) * tileWidth),
@@ -260,7 +248,7 @@ class Packing {
       // What is in the vault does not leave, not even as ciphertext: keys are lost, and ciphers age.
       if (file.store === 'vault') continue;
       this.#options.signal?.throwIfAborted();
-      await this.#bag.copy(join(this.#opened.folder.path, path), `data/${path}`);
+      await this.#bag.put(`data/${path}`, fileSource(join(this.#opened.folder.path, path)));
       carried++;
       this.#options.progress?.({ stage: 'export', done: carried, bytes: this.#bag.bytes });
     }
