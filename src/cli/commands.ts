@@ -12,6 +12,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['individuals', async () => (await import('./commands/see.ts')).individualsCommand],
   ['dossier', async () => (await import('./commands/publish.ts')).dossierCommand],
   ['export', async () => (await import('./commands/publish.ts')).exportCommand],
+  ['redact', async () => (await import('./commands/redact.ts')).redactCommand],
   ['vault', async () => (await import('./commands/vault.ts')).vaultCommand],
   ['custody', async () => (await import('./commands/custody.ts')).custodyCommand],
   ['fixity', async () => (await import('./commands/fixity.ts')).fixityCommand],

@@ -1,5 +1,5 @@
-// The words of reporting: that a dossier was built, that a bundle was exported, both written down afterwards, since the
-// dossier is a function of the checkpoint before it; and what a bundle ends with, written down before.
+// The words of reporting: that a dossier was built, a picture redacted, a bundle exported, all written down afterwards,
+// since the dossier is a function of the checkpoint before it; and what a bundle ends with, written down before.
 import { z } from 'zod';
 
 /** `kind: report.dossier`; `files.<n>`: volume n as a derivative, `files.content`: what it says, as data. */
@@ -44,3 +44,17 @@ export type InventoryRecord = z.infer<typeof inventoryRecord>;
 
 /** What an inventory reads of a `seal.deaccession`. */
 export const deaccessionCounts = z.object({ reason: z.string(), count: z.number().int() });
+
+/**
+ * `kind: report.redaction`, a handle `R-`, `refs.item`, `files.derivative`: a copy of the item's picture with what may
+ * not be seen painted over. It cites the original by its salted record alone.
+ */
+export const redactionRecord = z.object({
+  operation: z.object({
+    /** In pixels of the picture as shown, upright and at full size. */
+    boxes: z.array(z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })),
+    width: z.number().int().nullable(),
+    encoder: z.string(),
+  }),
+  picture: z.object({ type: z.string(), width: z.number().int(), height: z.number().int() }),
+});
