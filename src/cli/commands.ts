@@ -26,9 +26,9 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
 
 /** The help's parts, each command in one of them. */
 export const parts: readonly { title: string; names: readonly string[] }[] = [
-  { title: 'The work', names: ['new', 'intake', 'describe', 'group', 'run', 'dossier', 'export'] },
+  { title: 'The work', names: ['new', 'intake', 'describe', 'group', 'run', 'dossier', 'redact', 'export'] },
   { title: 'See', names: ['status', 'items', 'individuals', 'serve'] },
-  { title: 'Keep and protect', names: ['timestamp', 'checkpoint', 'vault'] },
+  { title: 'Keep and protect', names: ['timestamp', 'checkpoint', 'custody', 'fixity', 'vault'] },
   { title: 'Check', names: ['verify', 'rebuild'] },
   { title: 'Try', names: ['demo'] },
 ];
