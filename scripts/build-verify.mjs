@@ -109,5 +109,5 @@ function licences({ inputs }) {
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  for (const [name, hash] of Object.entries(await buildVerifiers())) console.log(`${hash}  dist/verify/${name}`);
+  for (const [name, hash] of Object.entries(await buildVerifiers(process.argv[2]))) console.log(`${hash}  ${name}`);
 }

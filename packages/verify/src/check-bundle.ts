@@ -150,7 +150,4 @@ async function checkPayload(
       }
     }
   }
-  if (absent.length > 0) {
-    findings.note('data', `${absent.length} files that the records seal are withheld from this bundle`);
-  }
 }

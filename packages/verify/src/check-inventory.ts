@@ -37,7 +37,7 @@ export class InventoryCheck {
     if (said.kind === deaccessionKind) this.#deaccessions.set(id, { where, said });
   }
 
-  judge({ items: told }: BundleFile): void {
+  judge({ items: told, files }: BundleFile): void {
     if (this.#inventory === null) {
       const why = 'the last record under the checkpoint is no inventory that is disclosed: deletions could be hidden';
       this.#findings.problem('inventory-missing', 'data/records', why);
@@ -50,11 +50,8 @@ export class InventoryCheck {
       const why = `it counts other items than are disclosed (${this.#items}) and inventoried (${items})`;
       this.#findings.problem('bag-malformed', 'data/bundle.json', why);
     }
-    if (told.withheld > 0) {
-      this.#findings.note('data/records', `${told.withheld} of ${items} items are withheld from this bundle`);
-    }
     this.#checkReconciliations(where, said, items);
-    this.#checkDestroyed(where, said);
+    this.#findings.contents({ items: told, files, destroyed: this.#checkDestroyed(where, said) });
   }
 
   #broken(where: string, why: string): void {
@@ -103,8 +100,8 @@ export class InventoryCheck {
     }
   }
 
-  /** What was destroyed, by reason, is what the cited deaccessions say, and none that is disclosed is left out. */
-  #checkDestroyed(where: string, said: RecordFields): void {
+  /** What was destroyed, by reason, is what the cited deaccessions say, and none that is disclosed is left out. Gives it. */
+  #checkDestroyed(where: string, said: RecordFields): Record<string, number> {
     const cited = this.#cited(where, said, 'deaccessions', this.#deaccessions);
     const uncited = [...this.#deaccessions.keys()].filter((id) => !cited.has(id)).length;
     if (uncited > 0) this.#broken(where, `it does not cite ${uncited} of the deaccessions that are disclosed`);
@@ -117,7 +114,7 @@ export class InventoryCheck {
     if (told.length !== destroyed.size || told.some(([reason, n]) => n !== destroyed.get(reason))) {
       this.#broken(where, 'it counts other destructions than the deaccessions that it cites');
     }
-    for (const [reason, n] of told) this.#findings.note(where, `${String(n)} items were destroyed: ${reason}`);
+    return Object.fromEntries(destroyed);
   }
 }
 

@@ -86,8 +86,7 @@ export async function checkRecords(opened: OpenBundle): Promise<Disclosed> {
   inventory.judge(bundle);
   findings.count('citations', references);
   if (outside > 0) {
-    const message = `${outside} of ${references} references lead to records that are not disclosed here`;
-    findings.note('data/records', message);
+    findings.note('data/records', `${outside} of ${references} references lead to records that are not disclosed`);
   }
   return { ids, cited, stamped, tagFiles };
 }

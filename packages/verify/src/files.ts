@@ -39,8 +39,20 @@ export interface Report {
   further: number;
   /** Not wrong, and worth knowing: what a crash left, what was withheld. */
   notes: { where: string; message: string }[];
+  /** What a bundle must tell of what is not in it; null in a case, and where the bundle does not tell it. */
+  contents: ReportedContents | null;
   /** Time from outside; null where the check was not given what judges it. */
   timestamps: ReportedTimestamps | null;
+}
+
+/** As the bundle says it, and as the check has counted where there is no problem. */
+export interface ReportedContents {
+  /** Items of the case: disclosed here, and withheld. */
+  items: { disclosed: number; withheld: number };
+  /** Files that disclosed records cite: carried here, and withheld. */
+  files: { carried: number; withheld: number };
+  /** Reason -> how many items of the case were destroyed for it. */
+  destroyed: Readonly<Record<string, number>>;
 }
 
 export interface ReportedTimestamps {

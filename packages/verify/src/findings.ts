@@ -1,6 +1,6 @@
 // Collects what a check finds; never stops at the first.
 import { toBase64 } from '#engine';
-import { problemLimit, type CheckProgress, type Report, type TimestampJudge } from './files.ts';
+import { problemLimit, type CheckProgress, type Report, type ReportedContents, type TimestampJudge } from './files.ts';
 import type { Checkpoint } from './note.ts';
 import { FormatError, type ProblemCode } from './problem.ts';
 
@@ -10,7 +10,16 @@ export class Findings {
 
   constructor(kind: Report['kind'], progress?: CheckProgress) {
     const checked = { files: 0, bytes: 0, records: 0, signatures: 0, tiles: 0, checkpoints: 0, citations: 0 };
-    this.#report = { kind, checkpoint: null, checked, problems: [], further: 0, notes: [], timestamps: null };
+    this.#report = {
+      kind,
+      checkpoint: null,
+      checked,
+      problems: [],
+      further: 0,
+      notes: [],
+      contents: null,
+      timestamps: null,
+    };
     this.#progress = progress;
   }
 
@@ -26,6 +35,10 @@ export class Findings {
 
   note(where: string, message: string): void {
     if (this.#report.notes.length < problemLimit) this.#report.notes.push({ where, message });
+  }
+
+  contents(contents: ReportedContents): void {
+    this.#report.contents = contents;
   }
 
   /** Runs a parse; what it refuses becomes a problem at `where`, and null. */

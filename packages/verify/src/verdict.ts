@@ -27,6 +27,7 @@ function reportLines(report: Report, { bold, dim, good, bad }: Marks, ownAnchors
   for (const { where, message } of report.notes.slice(0, 10)) lines.push(dim(`note  ${printable(where)}: ${message}`));
   if (report.notes.length > 10) lines.push(dim(`note  and ${n(report.notes.length - 10)} more, with --json`));
   if (report.ok) {
+    lines.push(...contentsLines(report));
     const size = n(report.checkpoint?.size ?? 0);
     lines.push(
       `${good(bold('holds'))}  ${report.kind} at checkpoint ${size}: nothing was changed, added or taken away under it.`,
@@ -52,6 +53,20 @@ function reportLines(report: Report, { bold, dim, good, bad }: Marks, ownAnchors
   if (total > 20) lines.push(dim(`and ${n(total - 20)} more, with --json`));
   lines.push(`${bad(bold('does not hold'))}  ${n(total)} problems; the first: ${printable(report.problems[0]!.where)}`);
   return lines;
+}
+
+/** What a bundle tells of what is not in it. */
+function contentsLines({ contents }: Report): string[] {
+  if (contents === null) return [];
+  const { items, files, destroyed } = contents;
+  const withheld = [
+    [items.withheld, items.withheld + items.disclosed, 'items'] as const,
+    [files.withheld, files.withheld + files.carried, 'files that the records seal'] as const,
+  ].filter(([some]) => some > 0);
+  return [
+    ...withheld.map(([some, all, what]) => `withheld  ${n(some)} of ${n(all)} ${what}`),
+    ...Object.entries(destroyed).map(([reason, some]) => `destroyed  ${n(some)} items: ${printable(reason)}`),
+  ];
 }
 
 /** The verdict on time; nothing where there is none. */

@@ -14,7 +14,8 @@ import type { Source } from './files.ts';
 import { FormatError } from './problem.ts';
 import { openZip } from './zip-files.ts';
 
-const bag = bagOf(await new SampleCase([1, 24]).payload());
+const sample = new SampleCase([1, 24]);
+const bag = bagOf(await sample.payload(), await sample.tagFiles());
 const utf8 = new TextEncoder();
 
 const sourceOf = (bytes: Uint8Array): Source => ({

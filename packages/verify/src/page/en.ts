@@ -104,7 +104,7 @@ const words: Words = {
   notes: {
     title: 'Not wrong, and worth knowing',
     more: { one: 'and {n} more', other: 'and {n} more' },
-    english: '',
+    known: [],
   },
   details: {
     title: 'Details',
@@ -146,6 +146,13 @@ const words: Words = {
     'payload-missing': 'a file is missing',
     'payload-altered': 'a file was altered',
     'payload-unexpected': 'a file does not belong here',
+    'tag-missing': 'a file for other tools is missing',
+    'tag-altered': 'a file for other tools says something else than the records',
+    'tag-unexpected': 'a file beside the payload does not belong here',
+    'inventory-missing': 'the bundle does not say what is withheld and destroyed',
+    'inventory-broken': 'the sums of what was received, sealed and destroyed do not close',
+    'record-withheld': 'a record that must be shown is withheld',
+    'field-withheld': 'something that a record must show is withheld',
     'archive-malformed': 'the zip file is damaged, or not to be believed',
     'timestamp-malformed': 'a timestamp cannot be read',
     'timestamp-status': 'a time authority refused',

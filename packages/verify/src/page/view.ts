@@ -128,12 +128,32 @@ function timeSection(report: Report, ownAnchors: boolean, readable: boolean, lan
   );
 }
 
-function contentsSection({ checked, checkpoint }: Report, { words, number }: Language): HTMLElement {
+function contentsSection({ checked, checkpoint, contents }: Report, { words, number, form }: Language): HTMLElement {
+  const { contents: said } = words;
   const all = checkpoint?.size ?? 0;
-  const n = number(checked.records);
+  const paragraph = (text: string, values: Record<string, string>): HTMLElement => el('p', {}, fill(text, values));
+  const destroyed = Object.entries(contents?.destroyed ?? {});
   return section(
-    words.contents.title,
-    el('p', {}, fill(checked.records === all ? words.contents.all : words.contents.records, { n, all: number(all) })),
+    said.title,
+    paragraph(checked.records === all ? said.all : said.records, { n: number(checked.records), all: number(all) }),
+    ...(contents === null
+      ? []
+      : [
+          paragraph(said.items, {
+            n: number(contents.items.disclosed),
+            all: number(contents.items.disclosed + contents.items.withheld),
+            withheld: number(contents.items.withheld),
+          }),
+          paragraph(said.files, { n: number(contents.files.carried), withheld: number(contents.files.withheld) }),
+          ...destroyed.map(([reason, count]) =>
+            paragraph(form(said.destroyed, count), {
+              n: number(count),
+              why: said.reasons[reason] ?? printable(reason),
+            }),
+          ),
+          destroyed.length === 0 ? el('p', {}, said.notDestroyed) : null,
+          el('p', { class: 'soft' }, said.withheld),
+        ]),
   );
 }
 
@@ -165,21 +185,26 @@ function problemsSection(report: Report, lang: Language): HTMLElement {
   );
 }
 
-function notesSection({ notes }: Report, { words, number, form, code }: Language): HTMLElement {
+function notesSection({ notes }: Report, lang: Language): HTMLElement {
+  const { words, number, form } = lang;
   const shown = notes.slice(0, notesShown);
   const more = notes.length - shown.length;
   return section(
     words.notes.title,
-    words.notes.english === '' ? null : el('p', { class: 'soft' }, words.notes.english),
     el(
       'ul',
       { class: 'plain' },
-      ...shown.map(({ where, message }) =>
-        el('li', code === 'en' ? {} : { lang: 'en', dir: 'ltr' }, literal(where), `: ${printable(message)}`),
-      ),
+      ...shown.map(({ where, message }) => el('li', {}, literal(where), ': ', noteOf(message, lang))),
     ),
     more === 0 ? null : el('p', {}, fill(form(words.notes.more, more), { n: number(more) })),
   );
+}
+
+/** A note in the language of the page; one that it does not know in English, and marked so. */
+function noteOf(message: string, { words, code }: Language): Node | string {
+  const known = words.notes.known.find(([pattern]) => pattern.test(message));
+  if (known !== undefined) return message.replace(known[0], known[1]);
+  return code === 'en' ? printable(message) : el('span', { lang: 'en', dir: 'ltr' }, printable(message));
 }
 
 function meaning({ words: { means } }: Language): HTMLElement {

@@ -52,7 +52,12 @@ export interface Words {
   };
   means: { title: string; sealed: string; origin: string; before: string; itself: string };
   problems: { title: string; more: Plural };
-  notes: { title: string; more: Plural; english: string };
+  notes: {
+    title: string;
+    more: Plural;
+    /** A note as the program writes it, and in this language; `$1` is the first number in it. */
+    known: readonly (readonly [RegExp, string])[];
+  };
   details: {
     title: string;
     log: string;
