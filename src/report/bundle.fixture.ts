@@ -1,15 +1,14 @@
 // A case as the tests of bundles need it: the sample, received and described; names that may not leave; a destruction;
 // and, where openssl is, a time authority.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatManifest, type Report } from '@dalil/verify';
-import { checkBundle } from '@dalil/verify';
+import { checkBundle, formatManifest, type Report } from '@dalil/verify';
 import { judgesTimestamps } from '@dalil/verify/check-timestamps';
 import { nodeFiles } from '@dalil/verify/node';
-import { createHash } from 'node:crypto';
 import { TestAuthority, withoutOpenssl } from '../../packages/verify/src/timestamp.fixture.ts';
 import { runDalil } from '../cli/dalil.fixture.ts';
 import { makeDemo } from '../demo/demo.ts';
@@ -57,6 +56,7 @@ export async function openBundleCase(): Promise<BundleCase> {
     await mkdir(deep, { recursive: true });
     await writeFile(join(deep, 'letter.txt'), `letter ${i % 25}`);
   }
+  await symlink('nowhere', at('letters/a link'));
   await dalil('new', path, '--name', secrets.title);
   await dalil('run', at('demo/cache'), '--source', 'PHOTOGRAPHER', '--rules', at('demo/rules.json'));
   await dalil('run', at('letters'), '--source', secrets.source);
