@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   bundleFormat,
+  caseUco,
+  caseUcoPath,
   citedPath,
   consistencyPath,
   consistencyProof,
+  encodePieces,
   filesOf,
   formatBundleFile,
   formatConsistency,
@@ -21,14 +24,18 @@ import {
   programs,
   proofPath,
   recordPath,
+  roCrate,
+  roCratePath,
   spicyOf,
   spicyPath,
   TagFiles,
   tileWidth,
   toBase64,
   toBase64url,
+  type BundleDescription,
   type BundleFile,
   type Checkpoint,
+  type DescribedBundle,
   type FileCitation,
   type RecordFields,
 } from '@dalil/verify';
@@ -39,9 +46,10 @@ import type { OpenCase } from '../log/case.ts';
 import { readEntries, readOpenings, subtreeRoots } from '../log/tiles.ts';
 import { Bag } from './bag.ts';
 import { fileSource, openSink, type SinkOptions } from './bundle-sink.ts';
-import { chosenItems, discloses, newestDossier, type BuiltDossier } from './disclosure.ts';
+import { chosenItems, discloses, newestDossier, redactedCopies, type BuiltDossier } from './disclosure.ts';
 import { takeInventory, type Inventory } from './inventory.ts';
 import type { Choice, Selection } from './selection.ts';
+import { Spool } from './spool.ts';
 
 export interface BundleOptions extends SinkOptions {
   /** What is disclosed; everything by default. */
@@ -81,12 +89,14 @@ export async function exportBundle(opened: OpenCase, options: BundleOptions): Pr
     // Before anything is written down: an item may be named that there is not.
     const chosen = await chosenItems(opened, options.selection ?? {});
     const inventory = await takeInventory(opened);
-    const { items, fields } = options.selection ?? {};
-    const wanted = options.dossier ?? (items === undefined && fields === undefined);
+    const { items, fields, redacted } = options.selection ?? {};
+    const wanted = options.dossier ?? (items === undefined && fields === undefined && redacted !== true);
     const dossier = wanted ? await newestDossier(opened, inventory.checkpoint.size) : null;
     if (dossier !== null) chosen?.add(dossier.id);
-    const choice = await discloses(opened, inventory, chosen, fields);
-    const packed = await new Packing(opened, options, new Bag(sink), { inventory, choice, dossier }).pack();
+    const copies = redacted === true ? await redactedCopies(opened) : new Map<string, string>();
+    const choice = await discloses(opened, inventory, chosen, fields, new Set(copies.keys()));
+    const contents = { inventory, choice, dossier, copies: new Set(copies.values()) };
+    const packed = await new Packing(opened, options, new Bag(sink), contents).pack();
     await sink.finish();
     return { path: sink.path, ...packed };
   } catch (error) {
@@ -100,6 +110,8 @@ interface Contents {
   inventory: Inventory;
   choice: Choice;
   dossier: BuiltDossier | null;
+  /** SHA-256 of the redacted copies that are carried. */
+  copies: ReadonlySet<string>;
 }
 
 class Packing {
@@ -113,6 +125,10 @@ class Packing {
   readonly #cited = new Map<string, FileCitation>();
   /** Sizes of earlier checkpoints that the bundle speaks of: stamped, or named by the dossier. */
   readonly #older = new Set<number>();
+  /** What other tools read of the same records. */
+  readonly #crate: BundleDescription;
+  readonly #caseUco: BundleDescription;
+  readonly #caseUcoText = new Spool();
   #items = 0;
 
   constructor(opened: OpenCase, options: BundleOptions, bag: Bag, contents: Contents) {
@@ -122,6 +138,14 @@ class Packing {
     this.#contents = contents;
     this.#checkpoint = contents.inventory.checkpoint;
     this.#tagFiles = new TagFiles(opened.caseFile);
+    const about: DescribedBundle = {
+      case: opened.id,
+      size: this.#checkpoint.size,
+      date: options.date.slice(0, 10),
+      carries: (path) => bag.has(`data/${path}`),
+    };
+    this.#crate = roCrate(about);
+    this.#caseUco = caseUco(about);
   }
 
   async pack(): Promise<Omit<Bundle, 'path'>> {
@@ -133,6 +157,7 @@ class Packing {
     await this.#dossier();
     await this.#leading(size);
     const carried = await this.#files();
+    await this.#descriptions();
     const withheld = [...this.#cited.keys()].filter((path) => path !== 'case.json').length - carried;
     const items = { disclosed: this.#items, withheld: this.#contents.inventory.items - this.#items };
     const bundle: BundleFile = {
@@ -198,6 +223,8 @@ class Packing {
     if (stamped > 0 && stamped < this.#checkpoint.size) this.#older.add(stamped);
     for (const file of filesOf(told)) this.#cited.set(citedPath(file), file);
     this.#tagFiles.see(told);
+    const record = { position, id, said: told };
+    await this.#caseUcoText.write(this.#caseUco.see(record) + this.#crate.see(record));
     return presentation(text.decode(entry), openings, (name) => names.includes(name));
   }
 
@@ -242,8 +269,8 @@ class Packing {
   async #files(): Promise<number> {
     let carried = 0;
     for (const [path, file] of this.#cited) {
-      // The card is carried apart, and dossiers where people find them: only the newest.
-      if (file.store === 'case' || file.store === 'derivatives') continue;
+      // The card is carried apart, and dossiers where people find them: only the newest. Copies where they were asked for.
+      if (file.store === 'case' || (file.store === 'derivatives' && !this.#contents.copies.has(file.sha256))) continue;
       if (file.store === 'originals' && !this.#options.originals) continue;
       // What is in the vault does not leave, not even as ciphertext: keys are lost, and ciphers age.
       if (file.store === 'vault') continue;
@@ -253,6 +280,13 @@ class Packing {
       this.#options.progress?.({ stage: 'export', done: carried, bytes: this.#bag.bytes });
     }
     return carried;
+  }
+
+  /** The same records in the words of archives and of laboratories; after the files, since one says which are there. */
+  async #descriptions(): Promise<void> {
+    for (const piece of this.#caseUco.end()) await this.#caseUcoText.write(piece);
+    await this.#bag.put(caseUcoPath, await this.#caseUcoText.end());
+    await this.#bag.put(roCratePath, () => encodePieces(this.#crate.end()));
   }
 
   /** What is beside the payload, for people and for tools that are not ours. */
@@ -269,8 +303,9 @@ class Packing {
   /** That it was given away, and what: in the log, after it. */
   async #writeDown({ checkpoint, records, files }: BundleFile, manifest: string): Promise<void> {
     const { log, actor } = this.#opened;
-    const { items, fields } = this.#options.selection ?? {};
-    const selection = items === undefined && fields === undefined ? undefined : ({ items, fields } as unknown as Json);
+    const { items, fields, redacted } = this.#options.selection ?? {};
+    const chosen = { items, fields, redacted };
+    const selection = Object.values(chosen).every((one) => one === undefined) ? undefined : (chosen as unknown as Json);
     await log.append(actor, (turn) => {
       turn.add({
         kind: 'report.bundle',

@@ -43,12 +43,21 @@ export async function newestDossier({ index }: OpenCase, size: number): Promise<
   return rows[0] ?? null;
 }
 
-/** What of each record is shown. `chosen`: ids of items; null for every record. */
+/** Id of an item -> SHA-256 of its newest redacted copy. */
+export async function redactedCopies({ index }: OpenCase): Promise<Map<string, string>> {
+  const { rows } = await index.pool.query<{ item: string; sha256: string }>(
+    'select distinct on (item) item, sha256 from redaction order by item, position desc',
+  );
+  return new Map(rows.map(({ item, sha256 }) => [item, sha256]));
+}
+
+/** What of each record is shown. `chosen`: ids of items; null for every record. `redacted`: items shown by their copies. */
 export async function discloses(
   opened: OpenCase,
   inventory: Inventory,
   chosen: ReadonlySet<string> | null,
   fields: Selection['fields'],
+  redacted: ReadonlySet<string>,
 ): Promise<Choice> {
   const necessary = new Set([0, inventory.checkpoint.size - 1, ...inventory.cites]);
   // Time must be checkable whatever was chosen: every token, and the authorities that one was asked of.
@@ -59,5 +68,5 @@ export async function discloses(
   }
   for await (const { position, id } of recordsOf(opened, ['seal.authority']))
     if (asked.has(id)) necessary.add(position);
-  return new Choice(chosen, necessary, fields);
+  return new Choice(chosen, necessary, fields, redacted);
 }

@@ -22,6 +22,7 @@ export const bundleRecord = z.object({
     .object({
       items: z.array(z.string()).optional(),
       fields: z.union([z.object({ only: z.array(z.string()) }), z.object({ without: z.array(z.string()) })]).optional(),
+      redacted: z.boolean().optional(),
     })
     .optional(),
   carried: z.number().int(),

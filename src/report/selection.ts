@@ -8,7 +8,16 @@ export interface Selection {
   items?: readonly string[];
   /** Fields of what is chosen that are shown, or those that are not. */
   fields?: { only: readonly string[] } | { without: readonly string[] };
+  /** Of items that have a redacted copy, the newest copy instead of what would tell or show the original. */
+  redacted?: boolean;
 }
+
+/** What tells the original of a redacted copy to whoever has it, or says of it what the copy may hide. */
+const ofTheOriginal: Readonly<Record<string, readonly string[]>> = {
+  'intake.item': ['files'],
+  'intake.duplicate': ['files'],
+  'describe.item': ['format', 'picture', 'metadata', 'encoding', 'pdq'],
+};
 
 /** Roles in which a record cites the items that it speaks of. `container` is not one: a member is not about its archive. */
 const aboutRoles = ['item', 'items', 'of'] as const;
@@ -17,12 +26,22 @@ export class Choice {
   readonly #chosen: ReadonlySet<string> | null;
   readonly #necessary: ReadonlySet<number>;
   readonly #fields: Selection['fields'];
+  readonly #redacted: ReadonlySet<string>;
 
-  /** `chosen`: ids of records, null for everything; `necessary`: positions that are disclosed in any case. */
-  constructor(chosen: ReadonlySet<string> | null, necessary: ReadonlySet<number>, fields: Selection['fields']) {
+  /**
+   * `chosen`: ids of records, null for everything; `necessary`: positions that are disclosed in any case; `redacted`: ids
+   * of items that are shown by their redacted copies.
+   */
+  constructor(
+    chosen: ReadonlySet<string> | null,
+    necessary: ReadonlySet<number>,
+    fields: Selection['fields'],
+    redacted: ReadonlySet<string> = new Set(),
+  ) {
     this.#chosen = chosen;
     this.#necessary = necessary;
     this.#fields = fields;
+    this.#redacted = redacted;
   }
 
   /**
@@ -30,7 +49,10 @@ export class Choice {
    * chosen shows what was chosen of it; what is only necessary shows what it must.
    */
   shown(position: number, id: string, said: RecordFields): string[] | null {
-    if (this.#isChosen(id, said)) return shownFields(said, (name) => this.#isShown(name));
+    if (this.#isChosen(id, said)) {
+      const hidden = this.#hidden(id, said);
+      return shownFields(said, (name) => this.#isShown(name) && !hidden.includes(name));
+    }
     return this.#necessary.has(position) ? shownFields(said, () => false) : null;
   }
 
@@ -40,6 +62,12 @@ export class Choice {
     if (chosen === null || chosen.has(id)) return true;
     const about = aboutRoles.flatMap((role) => said.refs?.[role] ?? []);
     return about.length > 0 && about.every((one) => chosen.has(one));
+  }
+
+  /** Fields of a record about an item that is shown by its copy alone. */
+  #hidden(id: string, said: RecordFields): readonly string[] {
+    const item = said.kind === 'intake.item' ? id : said.refs?.['item'];
+    return typeof item === 'string' && this.#redacted.has(item) ? (ofTheOriginal[said.kind ?? ''] ?? []) : [];
   }
 
   #isShown(name: string): boolean {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fromBuffer, type Entry } from 'yauzl';
+import { openZip as readZip } from '../../packages/verify/src/zip-files.ts';
 import { openZip } from './zip.ts';
 
 async function zipOf(members: ReadonlyMap<string, Uint8Array>): Promise<Buffer> {
@@ -53,6 +54,17 @@ test('the same members give the same bytes, and the clock is in none', async () 
   expect((await zipOf(members)).equals(zip)).toBe(true);
   // 1980-01-01 00:00: time, then date.
   expect(zip.readUInt32LE(10)).toBe(0x00210000);
+});
+
+test('a member may come in pieces, empty ones among them, and the strict reader of bundles takes it', async () => {
+  const pieces: Uint8Array[] = [];
+  const zip = openZip(async (bytes) => void pieces.push(bytes));
+  await zip.add('b/a', () => [new TextEncoder().encode(''), Buffer.from('one'), new TextEncoder().encode(''), Buffer.from('two')]);
+  await zip.end();
+  const bytes = Buffer.concat(pieces);
+  const files = await readZip({ size: bytes.length, read: async (at, length) => bytes.subarray(at, at + length) });
+  expect(new TextDecoder().decode((await files.read('a'))!)).toBe('onetwo');
+  expect(files.problems!()).toEqual([]);
 });
 
 test('a source that gives other bytes the second time is refused', async () => {

@@ -40,7 +40,7 @@ export function openZip(write: (bytes: Uint8Array) => Promise<void>): ZipWriter 
       const start = at;
       let crc = 0;
       for await (const chunk of source()) {
-        crc = crc32(chunk, crc);
+        crc = sum(chunk, crc);
         await put(chunk);
       }
       if (at - start !== facts.size || crc !== facts.crc) throw new RangeError('a file changed while it was packed');
@@ -54,6 +54,9 @@ export function openZip(write: (bytes: Uint8Array) => Promise<void>): ZipWriter 
   };
 }
 
+/** zlib takes an empty piece for the wish to begin anew. */
+const sum = (chunk: Uint8Array, crc: number): number => (chunk.length === 0 ? crc : crc32(chunk, crc));
+
 interface Facts {
   crc: number;
   size: number;
@@ -62,7 +65,7 @@ interface Facts {
 async function look(source: Source): Promise<Facts> {
   let [crc, size] = [0, 0];
   for await (const chunk of source()) {
-    crc = crc32(chunk, crc);
+    crc = sum(chunk, crc);
     size += chunk.length;
   }
   return { crc, size };

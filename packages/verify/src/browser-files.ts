@@ -2,7 +2,7 @@
 // only when the check asks for them.
 import { hashWhole, openSha256, toHex } from '#engine';
 import type { Files, Source } from './files.ts';
-import { isZip, openZip } from './zip-files.ts';
+import { isZip, openZip, startLength } from './zip-files.ts';
 
 /** Up to here a file is hashed in one piece by the browser itself: see `hashWhole`. */
 const onePiece = 64 << 20;
@@ -94,7 +94,7 @@ export async function filesOfDrop(transfer: DataTransfer, seen: (count: number) 
 /** A single file is an archive, or a folder with that file in it, in which nothing will be found. */
 async function filesOfOne(file: Blob): Promise<Files> {
   const source = blobSource(file);
-  return isZip(await source.read(0, 4)) ? openZip(source) : blobFiles(new Map([['', file]]));
+  return isZip(await source.read(0, startLength)) ? openZip(source) : blobFiles(new Map([['', file]]));
 }
 
 function withoutFirst(path: string): string {

@@ -1,20 +1,15 @@
 import { expect, test } from 'vitest';
 import { caseUco } from './case-uco.ts';
-import { describeBundle } from './disclosed.ts';
-import { bundleOf, everyKind, hexOf, inPlace, nodesIn, type Node } from './disclosed.fixture.ts';
+import { bundleOf, describe, everyKind, hexOf, nodesIn, type Node } from './disclosed.fixture.ts';
 import type { RecordFields } from './record.ts';
 
-async function textOf(said: readonly RecordFields[]): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of describeBundle(caseUco(bundleOf()), inPlace(said))) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
+const textOf = (said: readonly RecordFields[]): string => describe(caseUco(bundleOf()), said);
 
 interface Document {
   '@context': Record<string, string>;
   '@graph': Node[];
 }
-const documentOf = async (said: readonly RecordFields[]) => JSON.parse(await textOf(said)) as Document;
+const documentOf = (said: readonly RecordFields[]) => JSON.parse(textOf(said)) as Document;
 
 /** Every term has a known prefix, every node an id that ends with a UUID, every reference a node with a type. */
 function expectSound(document: Document): void {
@@ -32,8 +27,8 @@ function expectSound(document: Document): void {
   expect(new Set(once).size).toBe(once.length);
 }
 
-test('the vocabularies are those of CASE and UCO, and everything lies in one bundle', async () => {
-  const document = await documentOf(everyKind);
+test('the vocabularies are those of CASE and UCO, and everything lies in one bundle', () => {
+  const document = documentOf(everyKind);
   expect(document['@context']).toMatchObject({
     'case-investigation': 'https://ontology.caseontology.org/case/investigation/',
     'uco-core': 'https://ontology.unifiedcyberontology.org/uco/core/',
@@ -45,8 +40,8 @@ test('the vocabularies are those of CASE and UCO, and everything lies in one bun
   expectSound(document);
 });
 
-test('an item is a file with its name, size, hash, type, picture and EXIF, an exhibit number and the act of receiving it', async () => {
-  const nodes = nodesIn((await documentOf(everyKind))['@graph']);
+test('an item is a file with its name, size, hash, type, picture and EXIF, an exhibit number and the act of receiving it', () => {
+  const nodes = nodesIn(documentOf(everyKind)['@graph']);
   const provenance = nodes.find((node) => node['case-investigation:exhibitNumber'] === 'E-00001')!;
   const file = (provenance['uco-core:object'] as Node[])[0]!['@id'];
   const facets = nodes
@@ -73,9 +68,9 @@ test('an item is a file with its name, size, hash, type, picture and EXIF, an ex
   for (const node of related) expect(node['uco-core:target']).toEqual({ '@id': file });
 });
 
-test('what is withheld does not appear, and a reference to what is not disclosed neither', async () => {
+test('what is withheld does not appear, and a reference to what is not disclosed neither', () => {
   const shown = everyKind.map(({ kind, refs }) => ({ kind: kind!, ...(refs === undefined ? {} : { refs }) }));
-  const text = await textOf(shown);
+  const text = textOf(shown);
   for (const secret of [
     'صورة',
     'notes',
@@ -90,13 +85,13 @@ test('what is withheld does not appear, and a reference to what is not disclosed
     'E-0',
   ])
     expect(text).not.toContain(secret);
-  expectSound(await documentOf(shown));
-  expectSound(await documentOf(everyKind.filter(({ kind }) => kind !== 'intake.item' && kind !== 'intake.accession')));
-  expectSound(await documentOf([]));
+  expectSound(documentOf(shown));
+  expectSound(documentOf(everyKind.filter(({ kind }) => kind !== 'intake.item' && kind !== 'intake.accession')));
+  expectSound(documentOf([]));
 });
 
-test('the same records give the same bytes, and fields of any other shape no error', async () => {
-  expect(await textOf(everyKind)).toBe(await textOf(everyKind));
+test('the same records give the same bytes, and fields of any other shape no error', () => {
+  expect(textOf(everyKind)).toBe(textOf(everyKind));
   const odd = ['', 0, null, [], {}, [[]], { item: 7 }, true].flatMap((value) =>
     everyKind.map(
       (said) =>
@@ -105,5 +100,5 @@ test('the same records give the same bytes, and fields of any other shape no err
         ) as RecordFields,
     ),
   );
-  expectSound(await documentOf(odd));
+  expectSound(documentOf(odd));
 });

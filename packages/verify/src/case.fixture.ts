@@ -4,27 +4,33 @@ import {
   bundleFormat,
   formatBundleFile,
   formatManifest,
+  parseBundleFile,
   proofPath,
   recordPath,
   spicyPath,
   type BundleFile,
 } from './bundle-file.ts';
 import { formatCaseFile, parseCaseFile } from './case-file.ts';
+import { caseUco, caseUcoPath } from './case-uco.ts';
 import { bagDeclaration } from './check-bag.ts';
 import { commitPath, formatCommit } from './commit.ts';
-import { fromBase64url, sha256, toBase64, toHex } from './engine-node.ts';
+import type { BundleDescription, DescribedBundle } from './disclosed.ts';
+import { fromBase64url, sha256, toBase64, toBase64url, toHex } from './engine-node.ts';
 import type { Files } from './files.ts';
-import { Edge, inclusionProof, rootOf } from './merkle.ts';
+import { Edge, inclusionProof, leafHash, rootOf } from './merkle.ts';
 import { checkpointText, signNote } from './note.ts';
 import { formatProof, spicyOf } from './proof.ts';
 import {
   citedPath,
   issueRecord,
+  openEntry,
+  openRecord,
   presentation,
   type FileCitation,
   type IssuedRecord,
   type RecordFields,
 } from './record.ts';
+import { roCrate, roCratePath } from './ro-crate.ts';
 import { TagFiles } from './tag-files.ts';
 import { encodeEntries, encodeHashes, tilePath, tilesOf, tileWidth } from './tile.ts';
 
@@ -230,12 +236,48 @@ export class SampleCase {
   }
 }
 
-/** A bag around this payload, whatever it is, with these tag files beside the standard's own. */
-export function bagOf(payload: Tree, own: Tree): Tree {
+/** The descriptions for other tools that go with this payload, of the records in it that can be read. */
+function descriptionsOf(payload: Tree): Tree {
+  const attempt = <T>(read: () => T): T | null => {
+    try {
+      return read();
+    } catch {
+      return null;
+    }
+  };
+  const textAt = (path: string): string => new TextDecoder().decode(payload.get(path));
+  const card = attempt(() => parseCaseFile(textAt('data/case.json')));
+  const bundle = attempt(() => parseBundleFile(textAt('data/bundle.json')));
+  if (card === null || bundle === null) return new Map();
+  const about: DescribedBundle = {
+    case: card.id,
+    size: bundle.checkpoint.size,
+    date: baggingDate,
+    carries: (path) => payload.has(`data/${path}`),
+  };
+  const records = bundle.records.flatMap((position) => {
+    const [jwt = '', ...openings] = textAt(recordPath(position)).split('~');
+    const entry = utf8.encode(jwt);
+    const said = attempt(() => openRecord(openEntry(entry, card.records), openings.slice(0, -1), false));
+    return said === null ? [] : [{ position, id: toBase64url(leafHash(entry)), said }];
+  });
+  const text = (description: BundleDescription): Uint8Array =>
+    utf8.encode([...records.map((record) => description.see(record)), ...description.end()].join(''));
+  return new Map([
+    [roCratePath, text(roCrate(about))],
+    [caseUcoPath, text(caseUco(about))],
+  ]);
+}
+
+const baggingDate = '2026-01-01';
+
+/** A bag around this payload, whatever it is, with these tag files; the descriptions that it lacks are made for it. */
+export function bagOf(given: Tree, own: Tree): Tree {
+  const payload: Tree = new Map([...descriptionsOf(given), ...given]);
   const bytes = [...payload.values()].reduce((sum, { length }) => sum + length, 0);
   const manifest = (tree: Tree): Uint8Array =>
     utf8.encode(formatManifest(new Map([...tree].map(([path, content]) => [path, toHex(sha256(content))]))));
-  const info = `Bagging-Date: 2026-01-01\nBag-Software-Agent: dalil\nPayload-Oxum: ${bytes}.${payload.size}\n`;
+  const info = `Bagging-Date: ${baggingDate}\nBag-Software-Agent: dalil\nPayload-Oxum: ${bytes}.${payload.size}\n`;
   const tags: Tree = new Map([
     ...own,
     ['bagit.txt', utf8.encode(bagDeclaration)],

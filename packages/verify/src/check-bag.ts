@@ -13,8 +13,18 @@ export const bagDeclaration = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: 
 const bagFiles = ['bagit.txt', 'bag-info.txt', 'manifest-sha256.txt'];
 const tagManifest = 'tagmanifest-sha256.txt';
 
-/** BagIt 1.0, complete and valid: every file is named, every named file is there, no byte differs. Gives the tag files. */
-export async function checkBag(files: Files, findings: Findings): Promise<string[]> {
+/** What a bag says of itself. */
+export interface BagContents {
+  /** Tag files beside the standard's own. */
+  tags: readonly string[];
+  /** Whether the manifest names this file of the payload. */
+  names(path: string): boolean;
+  /** The day of packing, YYYY-MM-DD; empty where it cannot be read. */
+  date: string;
+}
+
+/** BagIt 1.0, complete and valid: every file is named, every named file is there, no byte differs. */
+export async function checkBag(files: Files, findings: Findings): Promise<BagContents> {
   const declaration = await files.read('bagit.txt');
   if (declaration === null || text.decode(declaration) !== bagDeclaration) {
     findings.problem('bag-malformed', 'bagit.txt', 'not the declaration of a BagIt 1.0 bag');
@@ -55,16 +65,14 @@ export async function checkBag(files: Files, findings: Findings): Promise<string
   for (const path of expected.keys())
     findings.problem('payload-missing', path, 'a file that the manifest names is missing');
   const info = await files.read('bag-info.txt');
-  if (info !== null && !describes(text.decode(info), payloadBytes, payloadFiles)) {
+  const said = info === null ? null : bagInfo.exec(text.decode(info));
+  if (info !== null && said?.[2] !== `${payloadBytes}.${payloadFiles}`) {
     findings.problem('bag-malformed', 'bag-info.txt', 'it speaks of other contents than the bag has');
   }
-  return own;
+  return { tags: own, names: (path) => payload.has(path), date: said?.[1] ?? '' };
 }
 
-function describes(info: string, bytes: number, files: number): boolean {
-  const match = /^Bagging-Date: \d{4}-\d\d-\d\d\nBag-Software-Agent: dalil\nPayload-Oxum: (\d+)\.(\d+)\n$/.exec(info);
-  return match !== null && match[1] === String(bytes) && match[2] === String(files);
-}
+const bagInfo = /^Bagging-Date: (\d{4}-\d\d-\d\d)\nBag-Software-Agent: dalil\nPayload-Oxum: (\d+\.\d+)\n$/;
 
 async function manifest(files: Files, findings: Findings, path: string): Promise<Map<string, string>> {
   const bytes = await files.read(path);

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { formatBundleFile, proofPath, recordPath, spicyPath } from './bundle-file.ts';
 import { bagOf, filesIn, originalOf, SampleCase, type Tree } from './case.fixture.ts';
 import { checkBundle, isBundle } from './check-bundle.ts';
+import { descriptionPaths } from './check-descriptions.ts';
 import { citedPath } from './record.ts';
 
 const sample = new SampleCase([1, 24]);
@@ -203,3 +204,15 @@ async function checkTags(own: Tree): Promise<string[]> {
   const { problems } = await checkBundle(filesIn(bagOf(payload, own)));
   return problems.map(({ code, where }) => `${code} ${where}`);
 }
+
+test('descriptions for other tools say what the records say, byte for byte', async () => {
+  const whole = bagOf(payload, tags);
+  for (const path of descriptionPaths) {
+    const altered = (content: string) => check((tree) => tree.set(path, utf8.encode(content)));
+    const said = text.decode(whole.get(path));
+    expect(await altered(said)).toEqual([]);
+    expect(await altered(said.replace('A title', 'B title'))).toEqual([`payload-altered ${path}`]);
+    expect(await altered(`${said} `)).toEqual([`payload-altered ${path}`]);
+    expect(await altered('')).toEqual([`payload-altered ${path}`]);
+  }
+});

@@ -4,6 +4,7 @@ import { fromBase64, toBase64 } from '#engine';
 import { consistencyPath, parseBundleFile, proofPath, recordPath, spicyPath } from './bundle-file.ts';
 import { parseCaseFile } from './case-file.ts';
 import { checkBag, checkTagFiles } from './check-bag.ts';
+import { descriptionPaths } from './check-descriptions.ts';
 import { checkDossier, leadsTo } from './check-dossier.ts';
 import { checkRecords, type Disclosed, type OpenBundle } from './check-records.ts';
 import type { CheckOptions, CheckProgress, Files, Report } from './files.ts';
@@ -30,7 +31,7 @@ export async function checkBundle(
   { timestamps }: CheckOptions = {},
 ): Promise<Report> {
   const findings = new Findings('bundle', progress);
-  const tags = await checkBag(files, findings);
+  const bag = await checkBag(files, findings);
   const read = async <T>(path: string, parse: (content: string) => T): Promise<T | null> => {
     const bytes = await files.read(path);
     if (bytes !== null) return findings.attempt(path, () => parse(text.decode(bytes)));
@@ -55,13 +56,14 @@ export async function checkBundle(
       findings.problem('bag-malformed', 'data/bundle.json', 'it speaks of another checkpoint');
       findings.problem('checkpoint-root', 'data/checkpoint', 'it is not the one that bundle.json speaks of');
     }
-    const opened: OpenBundle = { files, findings, card, bundle, checkpoint, timestamps };
+    const opened: OpenBundle = { files, findings, bag, card, bundle, checkpoint, timestamps };
     const disclosed = await checkRecords(opened);
     const older = await checkDossier(files, findings, disclosed.ids, checkpoint);
     older.push(...(await checkStamped(opened, disclosed)));
     await checkPayload(opened, disclosed, older);
     const made = await disclosed.tagFiles.make((file) => files.read(`data/${citedPath(file)}`));
-    await checkTagFiles(files, findings, tags, made);
+    await checkTagFiles(files, findings, bag.tags, made);
+    await disclosed.descriptions.judge(files, findings);
   }
   return findings.finish(checkpoint);
 }
@@ -90,7 +92,7 @@ async function checkStamped(
 }
 
 /** The payload's files that every bundle has. */
-const pages = ['data/case.json', 'data/bundle.json', 'data/checkpoint'];
+const pages = ['data/case.json', 'data/bundle.json', 'data/checkpoint', ...descriptionPaths];
 
 /**
  * Every file of the payload is a listed record, a proof of it, a page of the bundle itself, or a file that a disclosed

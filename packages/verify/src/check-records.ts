@@ -3,6 +3,8 @@
 import { toBase64url } from '#engine';
 import { proofPath, recordPath, spicyPath, type BundleFile } from './bundle-file.ts';
 import type { CaseFile } from './case-file.ts';
+import type { BagContents } from './check-bag.ts';
+import { DescriptionCheck } from './check-descriptions.ts';
 import { InventoryCheck } from './check-inventory.ts';
 import type { Files, TimestampJudge } from './files.ts';
 import type { Findings } from './findings.ts';
@@ -21,6 +23,7 @@ const utf8 = new TextEncoder();
 export interface OpenBundle {
   files: Files;
   findings: Findings;
+  bag: BagContents;
   card: CaseFile;
   bundle: BundleFile;
   checkpoint: Checkpoint;
@@ -35,15 +38,22 @@ export interface Disclosed {
   /** The checkpoints that records say were stamped. */
   stamped: readonly { size: number; root: string }[];
   tagFiles: TagFiles;
+  descriptions: DescriptionCheck;
 }
 
 /** Reads every record that bundle.json lists, one at a time. */
 export async function checkRecords(opened: OpenBundle): Promise<Disclosed> {
-  const { files, findings, card, bundle, checkpoint, timestamps } = opened;
+  const { files, findings, bag, card, bundle, checkpoint, timestamps } = opened;
   const stamped: { size: number; root: string }[] = [];
   const ids = new Set<string>();
   const cited = new Map<string, FileCitation>();
   const tagFiles = new TagFiles(card);
+  const descriptions = new DescriptionCheck({
+    case: card.id,
+    size: checkpoint.size,
+    date: bag.date,
+    carries: (path) => bag.names(`data/${path}`),
+  });
   const inventory = new InventoryCheck(findings, checkpoint.size);
   let [references, outside] = [0, 0];
   for (const position of bundle.records) {
@@ -71,6 +81,7 @@ export async function checkRecords(opened: OpenBundle): Promise<Disclosed> {
       for (const file of about) cited.set(citedPath(file), file);
       timestamps?.see(position, id, said);
       tagFiles.see(said);
+      descriptions.see({ position, id, said });
       const stamp = said.kind === 'seal.timestamp' ? stampedOf(said['checkpoint'], checkpoint.size) : null;
       if (stamp !== null) stamped.push(stamp);
     }
@@ -88,7 +99,7 @@ export async function checkRecords(opened: OpenBundle): Promise<Disclosed> {
   if (outside > 0) {
     findings.note('data/records', `${outside} of ${references} references lead to records that are not disclosed`);
   }
-  return { ids, cited, stamped, tagFiles };
+  return { ids, cited, stamped, tagFiles, descriptions };
 }
 
 /** A record's references where they are too large for it and lie in a file. What is wrong with that file is said elsewhere. */

@@ -1,6 +1,6 @@
 // A few disclosed records of each kind that a description speaks of, and every node of a JSON-LD document.
 import { toBase64url } from '#engine';
-import type { DescribedBundle, DisclosedRecord } from './disclosed.ts';
+import type { BundleDescription, DescribedBundle, DisclosedRecord } from './disclosed.ts';
 import type { RecordFields } from './record.ts';
 
 export const idAt = (position: number): string => toBase64url(new Uint8Array(32).fill(position + 1));
@@ -78,7 +78,7 @@ export const everyKind: readonly RecordFields[] = [
   { kind: 'report.inventory', at, actor, items: 2 },
 ];
 
-export function inPlace(said: readonly RecordFields[]): DisclosedRecord[] {
+function inPlace(said: readonly RecordFields[]): DisclosedRecord[] {
   return said.map((fields, position) => ({ position, id: idAt(position), said: fields }));
 }
 
@@ -89,6 +89,11 @@ export function bundleOf(carried: readonly string[] = []): DescribedBundle {
     date: '2026-11-25',
     carries: (path) => carried.includes(path),
   };
+}
+
+/** The whole text of a description of these records. */
+export function describe(description: BundleDescription, said: readonly RecordFields[]): string {
+  return [...inPlace(said).map((record) => description.see(record)), ...description.end()].join('');
 }
 
 export type Node = { '@id': string; '@type'?: string | string[]; [name: string]: unknown };

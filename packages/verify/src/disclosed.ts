@@ -33,25 +33,16 @@ export interface BundleDescription {
   end(): Iterable<string>;
 }
 
-/** The bytes of a description, in pieces of some 64 KiB. */
-export async function* describeBundle(
-  description: BundleDescription,
-  records: AsyncIterable<DisclosedRecord> | Iterable<DisclosedRecord>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let text = '';
-  for await (const record of records) {
-    text += description.see(record);
-    if (text.length < 1 << 16) continue;
-    yield utf8.encode(text);
-    text = '';
+/** Text as bytes, in pieces of some 64 KiB. */
+export function* encodePieces(text: Iterable<string>): Generator<Uint8Array, void, undefined> {
+  let piece = '';
+  for (const more of text) {
+    piece += more;
+    if (piece.length < 1 << 16) continue;
+    yield utf8.encode(piece);
+    piece = '';
   }
-  for (const piece of description.end()) {
-    text += piece;
-    if (text.length < 1 << 16) continue;
-    yield utf8.encode(text);
-    text = '';
-  }
-  yield utf8.encode(text);
+  yield utf8.encode(piece);
 }
 
 export function textOf(value: unknown): string | null {

@@ -41,6 +41,11 @@ export class Findings {
     this.#report.contents = contents;
   }
 
+  /** Whether nothing was found wrong so far. */
+  get sound(): boolean {
+    return this.#report.problems.length === 0;
+  }
+
   /** Runs a parse; what it refuses becomes a problem at `where`, and null. */
   attempt<T>(where: string, parse: () => T): T | null {
     try {

@@ -2,7 +2,7 @@
 export * from './case-file.ts';
 export * from './case-uco.ts';
 export * from './commit.ts';
-export { describeBundle, type BundleDescription, type DescribedBundle, type DisclosedRecord } from './disclosed.ts';
+export { encodePieces, type BundleDescription, type DescribedBundle, type DisclosedRecord } from './disclosed.ts';
 export * from './merkle.ts';
 export * from './note.ts';
 export * from './problem.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Files, Source } from './files.ts';
 import { FormatError } from './problem.ts';
-import { isZip, openZip } from './zip-files.ts';
+import { isZip, openZip, startLength } from './zip-files.ts';
 
 const chunk = 1 << 20;
 /** A message to a thread and back costs as much as hashing 64 KiB; from here on a thread is worth it. */
@@ -35,7 +35,8 @@ export async function openPath(path: string, options: { threads?: number } = {})
     },
   };
   try {
-    if (!isZip(await source.read(0, 4))) throw new FormatError('archive-malformed', 'neither a folder nor a zip file');
+    if (!isZip(await source.read(0, startLength)))
+      throw new FormatError('archive-malformed', 'neither a folder nor a zip file');
     return { files: await openZip(source), close: () => file.close() };
   } catch (error) {
     await file.close();

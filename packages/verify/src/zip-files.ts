@@ -35,8 +35,14 @@ interface Member {
 
 const refuse = (why: string): FormatError => new FormatError('archive-malformed', why);
 
-/** Whether bytes begin as a zip file does. */
+/** How many bytes of a file `isZip` looks at. */
+export const startLength = 21;
+
+/** Whether bytes begin as a zip file does. Throws FormatError('archive-malformed') for one that age has encrypted. */
 export function isZip(start: Uint8Array): boolean {
+  if (String.fromCharCode(...start.subarray(0, startLength)) === 'age-encryption.org/v1') {
+    throw refuse('it is encrypted to its recipients, who open it first: age -d -i KEY -o bundle.zip FILE');
+  }
   return start[0] === 0x50 && start[1] === 0x4b && start[2] === 3 && start[3] === 4;
 }
 

@@ -1,6 +1,6 @@
 // dalil dossier, export: what leaves the case.
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Fault } from '../../case/fault.ts';
 import { readDossierInput } from '../../dossier-input.ts';
 import { buildDossier, nextState } from '../../report/build.ts';
@@ -52,7 +52,8 @@ export const dossierCommand: Command = {
 
 export const exportCommand: Command = {
   name: 'export',
-  usage: '--format bundle --out PATH [--item E-00012 …|--items FILE] [--field NAME …|--without NAME …] [--originals]',
+  usage:
+    '--format bundle --out PATH [--item E-00012 …|--items FILE] [--field NAME …|--without NAME …] [--originals] [--redacted] [--zip] [--recipient AGE1… …]',
   summary: 'a bundle that strangers can verify offline, of everything or of what is chosen',
   options: {
     format: { type: 'string' },
@@ -63,10 +64,13 @@ export const exportCommand: Command = {
     without: { type: 'string', multiple: true },
     dossier: { type: 'boolean' },
     originals: { type: 'boolean' },
+    redacted: { type: 'boolean' },
+    zip: { type: 'boolean' },
+    recipient: { type: 'string', multiple: true },
   },
   help: [
     ['--format bundle', 'a BagIt bag: records, proofs, checkpoint, dossier, and how to check them'],
-    ['--out PATH', 'a folder that does not exist yet'],
+    ['--out PATH', 'a folder that does not exist yet; a name that ends with .zip: one zip'],
     ['--item E-00012', 'disclose this item, and the records that speak of it alone; several times'],
     ['--items FILE', 'the same for a list of handles, one a line'],
     ['--field NAME', 'of what is chosen, show these fields alone (path, metadata, …); several times'],
@@ -76,6 +80,12 @@ export const exportCommand: Command = {
     ],
     ['--dossier', 'carry the dossier although something was chosen; it speaks of all items'],
     ['--originals', 'carry the originals as well; without it they stay in the case, and are counted as withheld'],
+    [
+      '--redacted',
+      'of items that have a redacted copy, carry it, and show nothing that tells or describes the original',
+    ],
+    ['--zip', 'one zip instead of a folder'],
+    ['--recipient AGE1…', 'the zip encrypted to this age recipient (PATH.zip.age); several times'],
   ],
   async run(context, { values }) {
     const { terminal, json, cwd, signal } = context;
@@ -90,6 +100,8 @@ export const exportCommand: Command = {
       selection,
       ...(values['dossier'] === true ? { dossier: true } : {}),
       originals: values['originals'] === true,
+      zip: values['zip'] === true,
+      recipients: ((values['recipient'] ?? []) as string[]).map(String),
       date: new Date().toISOString(),
       signal,
       progress: terminal.progress,
@@ -106,7 +118,10 @@ export const exportCommand: Command = {
       terminal.say(`${n(disclosed)} of ${n(disclosed + withheld)} items disclosed; the bundle says how many are not`);
     }
     await stampAtEnd(context, opened);
-    terminal.say(`next: dalil verify ${out}`);
+    const sealed = bundle.path.endsWith('.age');
+    terminal.say(
+      `next: ${sealed ? 'its recipient opens it with age -d -i KEY -o bundle.zip, and then: dalil verify bundle.zip' : `dalil verify ${relative(cwd, bundle.path)}`}`,
+    );
     return 0;
   },
 };
@@ -122,7 +137,11 @@ async function readSelection({ cwd }: Context, values: Values): Promise<Selectio
   }
   const fields = only !== undefined ? { only } : without !== undefined ? { without } : undefined;
   const items = list === undefined ? item : await readHandles(resolve(cwd, list));
-  return { ...(items === undefined ? {} : { items }), ...(fields === undefined ? {} : { fields }) };
+  return {
+    ...(items === undefined ? {} : { items }),
+    ...(fields === undefined ? {} : { fields }),
+    ...(values['redacted'] === true ? { redacted: true } : {}),
+  };
 }
 
 async function readHandles(path: string): Promise<string[]> {

@@ -1,0 +1,44 @@
+// Checks the descriptions of a bundle for other tools (RO-Crate, CASE/UCO): they are made again from the records, and must
+// be the same bytes. So a laboratory that reads them is told nothing that the signed records do not say.
+import { openSha256, toHex } from '#engine';
+import { caseUco, caseUcoPath } from './case-uco.ts';
+import { encodePieces, type BundleDescription, type DescribedBundle, type DisclosedRecord } from './disclosed.ts';
+import type { Files } from './files.ts';
+import type { Findings } from './findings.ts';
+import { roCrate, roCratePath } from './ro-crate.ts';
+
+/** Where each description lies. */
+export const descriptionPaths = [roCratePath, caseUcoPath] as const;
+
+const utf8 = new TextEncoder();
+
+export class DescriptionCheck {
+  readonly #made: { path: string; description: BundleDescription; hash: ReturnType<typeof openSha256> }[];
+
+  constructor(about: DescribedBundle) {
+    const made = (path: string, description: BundleDescription) => ({ path, description, hash: openSha256() });
+    this.#made = [made(roCratePath, roCrate(about)), made(caseUcoPath, caseUco(about))];
+  }
+
+  /** To be called with every disclosed record, in the order of the log. */
+  see(record: DisclosedRecord): void {
+    for (const { description, hash } of this.#made) {
+      const text = description.see(record);
+      if (text !== '') hash.update(utf8.encode(text));
+    }
+  }
+
+  /** Compares them, where nothing was found wrong before: what broken records give says nothing more. */
+  async judge(files: Files, findings: Findings): Promise<void> {
+    const { sound } = findings;
+    for (const { path, description, hash } of this.#made) {
+      const found = await files.hash(path);
+      if (found === null) findings.problem('payload-missing', path, 'a description for other tools is missing');
+      if (found === null || !sound) continue;
+      for (const piece of encodePieces(description.end())) hash.update(piece);
+      if (toHex(hash.digest()) !== found.sha256) {
+        findings.problem('payload-altered', path, 'it says something else than the records do');
+      }
+    }
+  }
+}
