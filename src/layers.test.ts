@@ -39,7 +39,9 @@ function floorOf(room: string): number {
 function refusal(from: string, to: string): string | null {
   if (isAside(from)) return null;
   const room = roomOf(from);
-  const engine = /^packages\/verify\/src\/(?:(?:engine-node|node-files|node-check|main)\.ts|hash-thread\.mjs)$/.test(from);
+  const engine = /^packages\/verify\/src\/(?:(?:engine-node|node-files|node-check|main)\.ts|hash-thread\.mjs)$/.test(
+    from,
+  );
   if (to.startsWith('node:')) {
     if (room === 'src/case' && !pureNode.has(to)) return 'src/case is pure';
     if (room === 'packages/verify' && !engine) return 'packages/verify runs in a browser too';

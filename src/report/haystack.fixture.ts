@@ -46,6 +46,6 @@ export class Haystack {
     const keys = new Float64Array(count);
     let n = 0;
     for (const part of this.#parts) for (let i = 0; i + 6 <= part.length; i++) keys[n++] = part.readUIntBE(i, 6);
-    return keys.sort();
+    return keys.toSorted();
   }
 }

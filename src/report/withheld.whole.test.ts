@@ -44,14 +44,14 @@ async function pack(name: string, selection: Selection): Promise<string> {
 /** A bundle, and the published log beside it. */
 async function everythingIn(bundle: string): Promise<Haystack> {
   const haystack = new Haystack();
-  const published = ['checkpoint', 'tile', 'checkpoints', 'keys'];
+  const published = new Set(['checkpoint', 'tile', 'checkpoints', 'keys']);
   for await (const { path, bytes } of bytesBelow(bundle)) {
     haystack.add(Buffer.from(path.slice(bundle.length)));
     haystack.add(bytes);
   }
   for await (const { path, bytes } of bytesBelow(join(sample.path, 'log'))) {
     const below = path.slice(sample.path.length + '/log/'.length);
-    if (!published.includes(below.split('/')[0]!)) continue;
+    if (!published.has(below.split('/')[0]!)) continue;
     haystack.add(Buffer.from(below));
     haystack.add(bytes);
   }

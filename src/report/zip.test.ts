@@ -59,7 +59,12 @@ test('the same members give the same bytes, and the clock is in none', async () 
 test('a member may come in pieces, empty ones among them, and the strict reader of bundles takes it', async () => {
   const pieces: Uint8Array[] = [];
   const zip = openZip(async (bytes) => void pieces.push(bytes));
-  await zip.add('b/a', () => [new TextEncoder().encode(''), Buffer.from('one'), new TextEncoder().encode(''), Buffer.from('two')]);
+  await zip.add('b/a', () => [
+    new TextEncoder().encode(''),
+    Buffer.from('one'),
+    new TextEncoder().encode(''),
+    Buffer.from('two'),
+  ]);
   await zip.end();
   const bytes = Buffer.concat(pieces);
   const files = await readZip({ size: bytes.length, read: async (at, length) => bytes.subarray(at, at + length) });
