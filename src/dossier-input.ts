@@ -20,7 +20,7 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
     select i.handle, i.path, d.format, i.size, d.width, d.height, d.taken, d.make, d.model,
       case when d.format like 'image/%' then coalesce(r.category, 'unreviewed') end as category,
       m.individual, n.of as "duplicateOf",
-      case when d.item is null then 'sealed' when d.format not like 'image/%' then 'not-a-picture'
+      case when i.destroyed is not null then 'destroyed' when d.item is null then 'sealed' when d.format not like 'image/%' then 'not-a-picture'
         when d.decode = 'complete' then 'described' else 'broken' end as state,
       i.position as record
     from item i left join description d on d.item = i.handle left join reading r on r.item = i.handle

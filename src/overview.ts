@@ -45,9 +45,10 @@ export function tablesOf({ index }: Pick<OpenCase, 'index'>): Index {
 export async function readCase(opened: OpenCase): Promise<CaseView> {
   const index = tablesOf(opened);
   const checkpoint = opened.log.checkpoint!;
-  const [stages, received, byCategory, individuals, problems, signed] = await Promise.all([
+  const [stages, received, destroyed, byCategory, individuals, problems, signed] = await Promise.all([
     readStages(index),
     accessions(opened.index.kysely<IntakeTables>()),
+    countDestroyed(index),
     countCategories(index),
     countIndividuals(index),
     countProblems(index),
@@ -64,6 +65,7 @@ export async function readCase(opened: OpenCase): Promise<CaseView> {
     stages,
     reconciliation: sumReconciliations(received.map(({ reconciliation }) => reconciliation)),
     accessions: received,
+    destroyed,
     categories: byCategory,
     pictures: Object.values(byCategory).reduce((sum, n) => sum + n, 0),
     individuals,
@@ -97,13 +99,22 @@ async function readStages(index: Index): Promise<StageLine[]> {
           select from reconciliation r where r.accession = a.handle)),
         (select count(*) from receipt where state = 'quarantined') + (select count(*) from archive_problem)),
       ('describe', (select count(*) from description where observation = ${currentObservation(defaultSettings)}),
-        (select count(*) from item) - (select count(*) from description where observation = ${currentObservation(defaultSettings)}),
+        (select count(*) from item i left join description d on d.item = i.handle
+          where i.destroyed is null and d.observation is distinct from ${currentObservation(defaultSettings)}),
         (select count(*) from item_problem)),
       ('group', (select count(*) from reading r where r.rules = (select id from rules order by position desc limit 1)),
         (select count(*) from item) - (select count(*) from reading r where r.rules = (select id from rules order by position desc limit 1)),
         (select coalesce(sum(jsonb_array_length(problems)), 0) from reading)),
       ('report', (select count(*) from dossier), 0, 0)) as s(name, done, pending, problems)`.execute(index);
   return rows;
+}
+
+/** How many items were destroyed, by the reason of their deaccessions. */
+async function countDestroyed(index: Index): Promise<Record<string, number>> {
+  const { rows } = await sql<{ reason: string; n: number }>`
+    select d.reason, count(*) as n from item i join deaccession d on d.position = i.destroyed
+    group by d.reason order by d.reason`.execute(index);
+  return Object.fromEntries(rows.map(({ reason, n }) => [reason, n]));
 }
 
 /** Sealed pictures by category; they add up to all sealed pictures. */
@@ -164,7 +175,7 @@ export async function* listItems(index: Index): AsyncGenerator<ItemView> {
       select c.handle as id, c.path, i.sha256, coalesce(i.size, c.size) as size, d.format, d.width, d.height, d.taken, d.make, d.model,
         d.serial, d.pdq, c.position,
         case when c.state = 'duplicate' then c.item when c.state = 'sealed' then n.of end as "duplicateOf",
-        case when c.state <> 'sealed' then c.state when d.item is null then 'sealed'
+        case when i.destroyed is not null then 'destroyed' when c.state <> 'sealed' then c.state when d.item is null then 'sealed'
           when d.format not like 'image/%' then 'not-a-picture' when d.decode = 'complete' then 'described' else 'broken' end as state
       from receipt c left join item i on i.handle = c.item left join description d on d.item = c.item left join near n on n.item = c.handle
       where c.position > ${after} order by c.position limit ${page}`.execute(index);

@@ -88,7 +88,7 @@ export interface ItemView {
   pdq: string | null;
   /** The item this one is an exact or near duplicate of. */
   duplicateOf: string | null;
-  /** sealed, described, broken, not-a-picture, duplicate, quarantined */
+  /** sealed, described, broken, not-a-picture, duplicate, quarantined; destroyed, also of a duplicate of what was */
   state: string;
 }
 
@@ -126,6 +126,8 @@ export interface CaseView {
   stages: StageLine[];
   reconciliation: Reconciliation;
   accessions: AccessionView[];
+  /** How many sealed items were destroyed since, by the reason of the deaccession. They stay in every other count. */
+  destroyed: Record<string, number>;
   /** Counts of sealed pictures by category; they add up to `pictures`. */
   categories: Record<Category, number>;
   pictures: number;

@@ -16,6 +16,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['vault', async () => (await import('./commands/vault.ts')).vaultCommand],
   ['custody', async () => (await import('./commands/custody.ts')).custodyCommand],
   ['fixity', async () => (await import('./commands/fixity.ts')).fixityCommand],
+  ['destroy', async () => (await import('./commands/destroy.ts')).destroyCommand],
   ['timestamp', async () => (await import('./commands/seal.ts')).timestampCommand],
   ['checkpoint', async () => (await import('./commands/seal.ts')).checkpointCommand],
   ['verify', async () => (await import('./commands/check.ts')).verifyCommand],

@@ -162,8 +162,14 @@ function makeContext(
     json: globals.json,
     home: openOnce,
     casePath,
-    openCase: async ({ write, stale }) =>
-      keep(await openCase(await casePath(), { ...(await options(write)), ...(stale === true ? { stale } : {}) })),
+    openCase: async ({ write, stale }) => {
+      const found = keep(
+        await openCase(await casePath(), { ...(await options(write)), ...(stale === true ? { stale } : {}) }),
+      );
+      // What was destroyed goes, also where a crash, or a copy put back, has left it.
+      if (write) await (await import('../seal/removal.ts')).finishDestruction(found);
+      return found;
+    },
     makeCase: async (path, title) => keep(await newCase(path, title, await options(true))),
   };
 }

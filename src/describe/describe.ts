@@ -76,7 +76,7 @@ export async function describe(opened: OpenCase, options: DescribeOptions = {}):
   return done;
 }
 
-const pendingItems = `from item i left join description d on d.item = i.handle where d.observation is distinct from $1`;
+const pendingItems = `from item i left join description d on d.item = i.handle where d.observation is distinct from $1 and i.destroyed is null`;
 
 async function countPending({ index }: OpenCase, key: string): Promise<number> {
   const { rows } = await index.pool.query<{ n: number }>(`select count(*) as n ${pendingItems}`, [key]);

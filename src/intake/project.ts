@@ -1,5 +1,6 @@
 // Intake's rows: a receipt for every file received, an item for every distinct content.
 import type pg from 'pg';
+import { deaccessionKind } from '@dalil/verify';
 import type { LoggedRecord } from '../log/logged.ts';
 import type { Projection } from '../log/projection.ts';
 import { insertRows } from '../store/index-database.ts';
@@ -17,7 +18,7 @@ const tables = `
     key text not null);
   create table item (handle text primary key, position bigint not null, id text not null unique, accession text not null,
     sha256 text not null unique, size bigint not null, path text not null, name text not null, root int not null,
-    depth int not null, archive text);
+    depth int not null, archive text, destroyed bigint);
   create index on item (position);
   create table receipt (handle text primary key, position bigint not null, accession text not null, root int not null,
     path text not null, path_bytes text not null, member int not null, container text, state text not null, item text,
@@ -124,6 +125,10 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
     [JSON.stringify(rows.filter((row) => row.state !== 'quarantined'))],
   );
   for (const { kind, refs, fields, position } of records) {
+    if (kind === deaccessionKind) {
+      const items = [refs['items'] ?? []].flat();
+      await client.query('update item set destroyed = $1 where id = any($2) and destroyed is null', [position, items]);
+    }
     const accession = accessionOf.get(one(refs['accession']));
     if (kind === 'intake.opened') {
       const { members, problems } = openedRecord.parse(fields);
@@ -214,6 +219,8 @@ export interface IntakeTables {
     root: number;
     depth: number;
     archive: 'zip' | 'tar' | 'tar.gz' | null;
+    /** Position of the deaccession that destroyed its bytes. */
+    destroyed: number | null;
   };
   receipt: {
     handle: string;
@@ -247,6 +254,7 @@ export const intakeProjection: Projection = {
     'intake.quarantine',
     'intake.opened',
     'intake.reconciliation',
+    deaccessionKind,
   ],
   project,
 };

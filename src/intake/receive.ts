@@ -72,6 +72,13 @@ interface Arrival {
   outcome: CopyOutcome;
 }
 
+/** Bytes that a deaccession has destroyed come back in a delivery: they are accounted for, and not kept again. */
+const destroyedBefore: CopyOutcome = {
+  state: 'refused',
+  reason: 'destroyed',
+  message: 'The same bytes were destroyed under a deaccession, and are not kept again.',
+};
+
 /** What the index knows of a place. */
 interface Known {
   root: number;
@@ -221,19 +228,23 @@ class Receiving {
     await this.#originals.settle();
     const container = this.#container?.id ?? null;
     const { log, actor, index } = this.#opened;
+    let destroyed: string[] = [];
     await log.append(actor, async (turn) => {
       const known = await this.#known(
         arrivals.map(({ path }) => path.text),
         container,
       );
       const hashes = arrivals.flatMap(({ outcome }) => (outcome.state === 'had' ? [outcome.sha256] : []));
-      const { rows } = await index.pool.query<{ sha256: string; id: string }>(
-        'select sha256, id from item where sha256 = any($1)',
+      const { rows } = await index.pool.query<{ sha256: string; id: string; destroyed: boolean }>(
+        'select sha256, id, destroyed is not null as destroyed from item where sha256 = any($1)',
         [hashes],
       );
-      const items = new Map(rows.map(({ sha256, id }) => [sha256, id]));
+      const items = new Map(rows.map(({ sha256, ...item }) => [sha256, item]));
+      destroyed = rows.filter((row) => row.destroyed).map(({ sha256 }) => sha256);
       for (const arrival of arrivals) this.#writeDown(turn, arrival, container, known, items);
     });
+    // Crash point: said to be destroyed, and here again. The next command that writes removes them.
+    for (const sha256 of destroyed) await this.#originals.remove(sha256);
   }
 
   #writeDown(
@@ -241,11 +252,15 @@ class Receiving {
     arrival: Arrival,
     container: string | null,
     known: Map<string, Known[]>,
-    items: Map<string, string>,
+    items: Map<string, { id: string; destroyed: boolean }>,
   ): void {
-    const { path, root, depth, member, modified, size, outcome } = arrival;
+    const { path, root, depth, member, modified, size } = arrival;
     const receipts = known.get(placeOf(root, indexed(path.text), path.bytes ?? '', member)) ?? [];
     const had = receipts.filter(({ state }) => state !== 'quarantined');
+    const came = arrival.outcome.state === 'had' ? arrival.outcome.sha256 : null;
+    if (came !== null && had.some(({ sha256 }) => sha256 === came)) return;
+    const item = came === null ? undefined : items.get(came);
+    const outcome = item?.destroyed === true ? destroyedBefore : arrival.outcome;
     const refs: Record<string, string> = { accession: this.#accession.id };
     if (container !== null) refs['container'] = container;
     const place: Omit<Draft, 'kind'> = {
@@ -264,13 +279,11 @@ class Receiving {
         handle: turn.next('Q'),
         ...place,
         refused: { reason, message, size },
-        refs,
+        refs: item === undefined ? refs : { ...refs, destroyed: item.id },
       });
       return;
     }
-    if (had.some(({ sha256 }) => sha256 === outcome.sha256)) return;
     const original: FileCitation = { store: 'originals', sha256: outcome.sha256, size: outcome.size };
-    const item = items.get(outcome.sha256);
     if (item === undefined) {
       const { archive } = outcome;
       const id = turn.add({
@@ -281,13 +294,13 @@ class Receiving {
         refs,
         files: { original },
       });
-      items.set(outcome.sha256, id);
+      items.set(outcome.sha256, { id, destroyed: false });
     } else {
       turn.add({
         kind: 'intake.duplicate',
         handle: turn.next('D'),
         ...place,
-        refs: { ...refs, item },
+        refs: { ...refs, item: item.id },
         files: { original },
       });
     }
@@ -299,7 +312,7 @@ class Receiving {
       const { rows } = await this.#opened.index.pool.query<Archive>(
         `select i.id, i.sha256, i.size, i.path, i.root, i.depth, i.archive, r.path_bytes as bytes from item i
          join receipt r on r.handle = i.handle left join opened o on o.item = i.handle
-         where i.accession = $1 and i.archive is not null and o.item is null order by i.depth, i.position limit 64`,
+         where i.accession = $1 and i.archive is not null and i.destroyed is null and o.item is null order by i.depth, i.position limit 64`,
         [this.#accession.handle],
       );
       if (rows.length === 0) return;

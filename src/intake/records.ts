@@ -2,7 +2,10 @@
 // became of it.
 import { z } from 'zod';
 
-/** Why a file could not be had whole. Readable bytes are never quarantined. */
+/**
+ * Why a file could not be had whole. Readable bytes are never quarantined, but for those that a deaccession destroyed: they
+ * are not kept again.
+ */
 export const quarantineReasons = [
   'unreadable',
   'vanished',
@@ -13,6 +16,7 @@ export const quarantineReasons = [
   'link',
   'unsafe-path',
   'damaged-member',
+  'destroyed',
 ] as const;
 export type QuarantineReason = (typeof quarantineReasons)[number];
 
@@ -33,6 +37,7 @@ const place = {
 export const itemRecord = z.object({ ...place, archive: z.enum(['zip', 'tar', 'tar.gz']).nullable() });
 /** `refs.item`: the item with the same bytes. A duplicate is additional provenance, never a failure. */
 export const duplicateRecord = z.object(place);
+/** `refs.destroyed`, where the reason is `destroyed`: the item that the same bytes were. */
 export const quarantineRecord = z.object({
   ...place,
   /** In one field, so that with a path of bytes, or one so long that it becomes a blob, the record keeps to twelve. */

@@ -268,10 +268,14 @@ class Packing {
   /** What disclosed records cite and the bundle carries: large values always, originals where asked for. */
   async #files(): Promise<number> {
     let carried = 0;
+    const { rows } = await this.#opened.index.pool.query<{ sha256: string }>(
+      'select sha256 from item where destroyed is not null',
+    );
+    const destroyed = new Set(rows.map(({ sha256 }) => sha256));
     for (const [path, file] of this.#cited) {
       // The card is carried apart, and dossiers where people find them: only the newest. Copies where they were asked for.
       if (file.store === 'case' || (file.store === 'derivatives' && !this.#contents.copies.has(file.sha256))) continue;
-      if (file.store === 'originals' && !this.#options.originals) continue;
+      if (file.store === 'originals' && (!this.#options.originals || destroyed.has(file.sha256))) continue;
       // What is in the vault does not leave, not even as ciphertext: keys are lost, and ciphers age.
       if (file.store === 'vault') continue;
       this.#options.signal?.throwIfAborted();

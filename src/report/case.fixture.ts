@@ -136,6 +136,7 @@ export function inventedCase(invention: Invention): DossierInput {
           ],
       categories: counts,
       pictures,
+      destroyed: {},
       individuals: {
         count: individuals.length,
         pictures: shown,

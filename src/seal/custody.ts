@@ -162,6 +162,15 @@ export async function receiveReceipt(
   }
   const encoded = signed.map((one) => new TextEncoder().encode(one.armoured));
   const files = { receipt: blobOf(bytes), fromSignature: blobOf(encoded[0]!), toSignature: blobOf(encoded[1]!) };
+  const refuse = async (): Promise<void> => {
+    const { rows } = await opened.index.pool.query('select from custody_event where receipt = $1', [
+      files.receipt.sha256,
+    ]);
+    if (rows.length > 0) {
+      throw new Fault('usage', { what: 'This receipt is written down already.', next: 'dalil custody' });
+    }
+  };
+  await refuse();
   await opened.folder.write(
     [files.receipt, files.fromSignature, files.toSignature].map((file, i) => ({
       path: citedPath(file),
@@ -171,12 +180,7 @@ export async function receiveReceipt(
   const { event, when, why, from, to, what } = receipt;
   const about = what.map(({ id }) => id);
   const [record] = await opened.log.append(opened.actor, async (turn) => {
-    const { rows } = await opened.index.pool.query('select from custody_event where receipt = $1', [
-      files.receipt.sha256,
-    ]);
-    if (rows.length > 0) {
-      throw new Fault('usage', { what: 'This receipt is written down already.', next: 'dalil custody' });
-    }
+    await refuse();
     turn.add({
       kind: 'seal.custody',
       refs: { from: people[0]!.id, to: people[1]!.id, ...(about.length === 0 ? {} : { about }) },

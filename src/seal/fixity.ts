@@ -46,7 +46,7 @@ const window = 64;
 
 /** Items whose originals should be there, oldest-checked first: $1 log size at the start, $2 oldest time that counts. */
 const due = `from item i left join item_fixity f on f.number = substr(i.handle, 3)::bigint
-  where not exists (select from deaccessioned x where x.item = i.id)
+  where i.destroyed is null
     and (f.position is null or f.position < $1) and (f.at is null or f.at < $2)`;
 
 /** Checks what is due and writes down what was found. Throws Fault('cancelled') with everything up to then kept. */

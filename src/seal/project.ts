@@ -31,7 +31,7 @@ const tables = `
   create table item_fixity (number bigint primary key, position bigint not null, at text not null, state text not null);
   create table deaccession (position bigint primary key, at text not null, reason text not null, count int not null,
     why text not null, approvals jsonb not null, remains jsonb not null, text text not null);
-  create table deaccessioned (item text primary key, position bigint not null);
+  create table kept_aside (position bigint primary key, item text not null, sha256 text not null, size bigint not null);
 `;
 
 async function projectTime(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
@@ -141,10 +141,11 @@ async function projectCustody(client: pg.ClientBase, records: LoggedRecord[]): P
   );
   await insertRows(
     client,
-    'deaccessioned',
-    { item: 'text', position: 'bigint' },
-    of('seal.deaccession').flatMap(({ position, refs }) => idsOf(refs['items']).map((item) => ({ item, position }))),
-    '(item) do nothing',
+    'kept_aside',
+    { position: 'bigint', item: 'text', sha256: 'text', size: 'bigint' },
+    of('seal.restoration').flatMap(({ position, refs, files: { damaged } }) =>
+      damaged === undefined ? [] : [{ position, item: refs['item'], sha256: damaged.sha256, size: damaged.size }],
+    ),
   );
 }
 
@@ -183,10 +184,6 @@ async function projectFixity(client: pg.ClientBase, records: LoggedRecord[]): Pr
 /** The number of a handle: 412 of E-00412. */
 export function numberOf(handle: string): number {
   return Number(handle.slice(handle.indexOf('-') + 1));
-}
-
-function idsOf(ref: string | string[] | undefined): string[] {
-  return ref === undefined ? [] : [ref].flat();
 }
 
 /** Sealing's tables, as queries see them. */
@@ -247,8 +244,8 @@ export interface SealTables {
     remains: string[];
     text: string;
   };
-  /** Ids of the items' records. */
-  deaccessioned: { item: string; position: number };
+  /** Altered bytes of an original, which a restoration kept as a derivative. `item` is the id of the item's record. */
+  kept_aside: { position: number; item: string; sha256: string; size: number };
 }
 
 export const sealProjection: Projection = {

@@ -34,7 +34,7 @@ export interface FixityView {
 
 /** How the originals were found last. */
 export async function readFixity({ index }: Indexed): Promise<FixityView> {
-  const whole = 'not exists (select from deaccessioned x where x.item = i.id)';
+  const whole = 'i.destroyed is null';
   const join = 'item i left join item_fixity f on f.number = substr(i.handle, 3)::bigint';
   const counts = await index.pool.query<Omit<FixityView, 'unsound'>>(
     `select count(*) as items, count(f.at) as checked, min(f.at) as oldest from ${join} where ${whole}`,
@@ -78,7 +78,7 @@ export async function readCustody(opened: Indexed, until: string): Promise<Custo
     items: string[];
   }>(
     `select d.position, d.at, i.accession, d.reason, array_agg(i.handle order by i.position) as items
-     from deaccession d join deaccessioned x on x.position = d.position join item i on i.id = x.item
+     from deaccession d join item i on i.destroyed = d.position
      group by d.position, d.at, i.accession, d.reason order by d.position`,
   );
   const { rows: members } = await pool.query<{ handle: string; accession: string }>(

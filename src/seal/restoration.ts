@@ -39,7 +39,7 @@ export async function restoreOriginals(opened: OpenCase, options: RestoreOptions
   }
   const { rows } = await index.pool.query<OriginalOf & { state: 'damaged' | 'missing' }>(
     `select i.handle, i.id, i.sha256, i.size, f.state from item_fixity f join item i on substr(i.handle, 3)::bigint = f.number
-     where f.state <> 'ok' and not exists (select from deaccessioned x where x.item = i.id) order by i.position`,
+     where f.state <> 'ok' and i.destroyed is null order by i.position`,
   );
   const originals = await openOriginals(join(folder.path, 'originals'));
   const files = nodeFiles(folder.path);

@@ -121,6 +121,7 @@ export function fixtureView(): CaseView {
         record: null,
       },
     ],
+    destroyed: {},
     categories: {
       detainee,
       force,

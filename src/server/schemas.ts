@@ -48,6 +48,9 @@ export const caseSchema = z
     stages: z.array(stageLine),
     reconciliation,
     accessions: z.array(accession),
+    destroyed: z
+      .record(z.string(), count)
+      .openapi({ description: 'Sealed items whose bytes were destroyed since, by reason.' }),
     categories: z.record(z.enum(categories), count),
     pictures: count,
     individuals: z.object({

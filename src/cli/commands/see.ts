@@ -64,6 +64,12 @@ function sayCase({ terminal }: Context, view: CaseView): void {
     const reasons = Object.entries(quarantinedBy).map(([reason, count]) => `${reason} ${n(count)}`);
     if (reasons.length > 0) out(dim(`  in quarantine: ${reasons.join(', ')}`));
   }
+  const destroyed = Object.entries(view.destroyed);
+  if (destroyed.length > 0) {
+    const total = destroyed.reduce((sum, [, many]) => sum + many, 0);
+    const reasons = destroyed.map(([reason, many]) => `${reason} ${n(many)}`).join(', ');
+    out(`${bad(`destroyed ${n(total)}`)} of the sealed items: ${reasons}`);
+  }
   out('');
   out(
     bold(`Categories of ${n(view.pictures)} sealed pictures`) +

@@ -68,7 +68,7 @@ export function CaseScreen(): ReactNode {
     <div className="case">
       <Title view={view} />
       <Stages stages={view.stages} next={view.next} />
-      <Reconciled reconciliation={view.reconciliation} />
+      <Reconciled reconciliation={view.reconciliation} destroyed={view.destroyed} />
       <Accessions accessions={view.accessions} />
       <Seal checkpoint={view.checkpoint} />
       <Categories categories={view.categories} pictures={view.pictures} />

@@ -47,15 +47,29 @@ export function Equation({
   );
 }
 
-export function Reconciled({ reconciliation }: { reconciliation: Reconciliation }): ReactNode {
+export function Reconciled({
+  reconciliation,
+  destroyed,
+}: {
+  reconciliation: Reconciliation;
+  destroyed: Readonly<Record<string, number>>;
+}): ReactNode {
   const { m } = useLanguage();
   const difference = gap(reconciliation);
+  const gone = Object.values(destroyed).reduce((sum, n) => sum + n, 0);
   return (
     <Section title={m.reconciliation.title} lead={m.reconciliation.text} className="wide">
       <Equation of={reconciliation} closes={difference === 0} large />
       {difference > 0 && (
         <p className="verdict">
           <Say text={m.reconciliation.gap} n={<Count n={difference} />} />
+        </p>
+      )}
+      {gone > 0 && (
+        <p className="verdict">
+          <Mark kind="broken">
+            <Say text={m.reconciliation.destroyed} n={<Count n={gone} />} />
+          </Mark>
         </p>
       )}
     </Section>
