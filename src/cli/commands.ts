@@ -29,7 +29,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
 export const parts: readonly { title: string; names: readonly string[] }[] = [
   { title: 'The work', names: ['new', 'intake', 'describe', 'group', 'run', 'dossier', 'redact', 'export'] },
   { title: 'See', names: ['status', 'items', 'individuals', 'serve'] },
-  { title: 'Keep and protect', names: ['timestamp', 'checkpoint', 'custody', 'fixity', 'vault'] },
+  { title: 'Keep and protect', names: ['timestamp', 'checkpoint', 'custody', 'fixity', 'destroy', 'vault'] },
   { title: 'Check', names: ['verify', 'rebuild'] },
   { title: 'Try', names: ['demo'] },
 ];

@@ -26,13 +26,13 @@ export interface Redacted {
 export async function redact(opened: OpenCase, handle: string, operation: Operation): Promise<Redacted> {
   const { folder, index, log, actor } = opened;
   const { rows } = await index.pool.query<{ id: string; sha256: string; size: number }>(
-    'select id, sha256, size from item where handle = $1',
+    'select id, sha256, size from item where handle = $1 and destroyed is null',
     [handle],
   );
   const item = rows[0];
   if (item === undefined) {
     throw new Fault('usage', {
-      what: 'There is no such item.',
+      what: 'There is no such item, or its original was destroyed.',
       expected: 'a handle as E-00012',
       got: handle,
       next: 'dalil items',
