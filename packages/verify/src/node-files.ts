@@ -73,7 +73,7 @@ export function nodeFiles(root: string, { threads = 0 }: { threads?: number } = 
     async hash(path, size = 0) {
       try {
         if (hasher !== null && size >= worthThread) return await hasher(join(root, path));
-        return hashHere(join(root, path), buffer);
+        return await hashHere(join(root, path), buffer);
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === 'ENOENT' || code === 'ENOTDIR') return null;

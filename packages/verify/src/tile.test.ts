@@ -98,7 +98,7 @@ test('from its tiles, a log of any size gives every root and proof that its hash
       const proof = await consistencyProof(older, size, roots);
       expect(isConsistent(older, size, rootOf(hashes.slice(0, older)), root, proof)).toBe(true);
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });
 
