@@ -154,6 +154,7 @@ const words: Words = {
     'inventory-broken': 'the sums of what was received, sealed and destroyed do not close',
     'record-withheld': 'a record that must be shown is withheld',
     'field-withheld': 'something that a record must show is withheld',
+    'custody-unsound': 'a hand-over of custody, or a destruction, is not signed by those whom it names',
     'archive-malformed': 'the zip file is damaged, or not to be believed',
     'timestamp-malformed': 'a timestamp cannot be read',
     'timestamp-status': 'a time authority refused',
