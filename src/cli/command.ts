@@ -1,4 +1,5 @@
 // What a command of the CLI is, and what it is given.
+import { readFile } from 'node:fs/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { Fault } from '../case/fault.ts';
 import type { OpenCase } from '../log/case.ts';
@@ -93,5 +94,19 @@ export function parseCommand(command: Command, args: string[]): { positionals: s
       (error as Error).message,
       `dalil ${command.name} --help`,
     );
+  }
+}
+
+/** A file that was named. Fault('input-unreadable') where it cannot be read. */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new Fault('input-unreadable', {
+      what: 'A file that was named cannot be read.',
+      got: (cause as NodeJS.ErrnoException).code ?? 'an error',
+      next: 'check its name',
+      cause,
+    });
   }
 }

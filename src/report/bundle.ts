@@ -26,6 +26,7 @@ import {
   recordPath,
   roCrate,
   roCratePath,
+  signedOutside,
   spicyOf,
   spicyPath,
   TagFiles,
@@ -219,8 +220,8 @@ class Packing {
     const told = Object.fromEntries(names.map((name) => [name, said[name]])) as RecordFields;
     this.#positions.push(position);
     if (told.kind === itemKind) this.#items++;
-    const stamped = told.kind === 'seal.timestamp' ? (told['checkpoint'] as { size: number }).size : 0;
-    if (stamped > 0 && stamped < this.#checkpoint.size) this.#older.add(stamped);
+    const signed = signedOutside(told, this.#checkpoint.size)?.size ?? this.#checkpoint.size;
+    if (signed < this.#checkpoint.size) this.#older.add(signed);
     for (const file of filesOf(told)) this.#cited.set(citedPath(file), file);
     this.#tagFiles.see(told);
     const record = { position, id, said: told };

@@ -60,13 +60,13 @@ export async function discloses(
   redacted: ReadonlySet<string>,
 ): Promise<Choice> {
   const necessary = new Set([0, inventory.checkpoint.size - 1, ...inventory.cites]);
-  // Time must be checkable whatever was chosen: every token, and the authorities that one was asked of.
+  // What outsiders signed must be checkable whatever was chosen: every token and cosignature, and whoever gave one.
   const asked = new Set<string>();
-  for await (const { position, refs } of recordsOf(opened, ['seal.timestamp'])) {
+  for await (const { position, refs } of recordsOf(opened, ['seal.timestamp', 'seal.cosignature'])) {
     necessary.add(position);
-    asked.add(String(refs['authority']));
+    asked.add(String(refs['authority'] ?? refs['witness']));
   }
-  for await (const { position, id } of recordsOf(opened, ['seal.authority']))
+  for await (const { position, id } of recordsOf(opened, ['seal.authority', 'seal.witness']))
     if (asked.has(id)) necessary.add(position);
   return new Choice(chosen, necessary, fields, redacted);
 }

@@ -1,4 +1,4 @@
-// Sealing's rows: the authorities a case trusts, the tokens it has, who held what, and how originals were found.
+// Sealing's rows: the authorities and witnesses a case trusts, what they signed, who held what, and how originals were found.
 import type pg from 'pg';
 import type { CustodyEvent, DestructionReason, FileCitation } from '@dalil/verify';
 import type { LoggedRecord } from '../log/logged.ts';
@@ -7,12 +7,14 @@ import { insertRows } from '../store/index-database.ts';
 import {
   authorityRecord,
   claimedCustodyRecord,
+  cosignatureRecord,
   custodyRecord,
   deaccessionRecord,
   fixityRecord,
   holderRecord,
   restorationRecord,
   timestampRecord,
+  witnessRecord,
 } from './records.ts';
 
 const tables = `
@@ -21,6 +23,9 @@ const tables = `
   create table token (position bigint primary key, at text not null, authority text not null, size bigint not null, root text not null,
     gen_time text not null, valid_until text not null, subject text not null, files jsonb not null);
   create index on token (authority, size);
+  create table witness (position bigint primary key, id text not null, name text not null, key text not null, withdrawn boolean not null);
+  create table cosignature (position bigint primary key, witness text not null, witness_id text not null, size bigint not null,
+    root text not null, time text not null, files jsonb not null);
   create table holder (position bigint primary key, id text not null, name text not null, public_key text not null, note text);
   create table claimed_custody (position bigint primary key, accession text not null, holder text not null, since text,
     until text, who text not null, how text);
@@ -72,6 +77,33 @@ async function projectTime(client: pg.ClientBase, records: LoggedRecord[]): Prom
         const { authority, checkpoint, token } = timestampRecord.parse(fields);
         const { genTime: gen_time, validUntil: valid_until, subject } = token;
         return { position, at, authority, ...checkpoint, gen_time, valid_until, subject, files };
+      }),
+  );
+  await insertRows(
+    client,
+    'witness',
+    { position: 'bigint', id: 'text', name: 'text', key: 'text', withdrawn: 'boolean' },
+    records
+      .filter(({ kind }) => kind === 'seal.witness')
+      .map(({ position, id, fields }) => ({ position, id, ...witnessRecord.parse(fields) })),
+  );
+  await insertRows(
+    client,
+    'cosignature',
+    {
+      position: 'bigint',
+      witness: 'text',
+      witness_id: 'text',
+      size: 'bigint',
+      root: 'text',
+      time: 'text',
+      files: 'jsonb',
+    },
+    records
+      .filter(({ kind }) => kind === 'seal.cosignature')
+      .map(({ position, refs, files, fields }) => {
+        const { witness, checkpoint, time } = cosignatureRecord.parse(fields);
+        return { position, witness, witness_id: String(refs['witness']), ...checkpoint, time, files };
       }),
   );
 }
@@ -209,6 +241,16 @@ export interface SealTables {
     subject: string;
     files: Record<string, FileCitation>;
   };
+  witness: { position: number; id: string; name: string; key: string; withdrawn: boolean };
+  cosignature: {
+    position: number;
+    witness: string;
+    witness_id: string;
+    size: number;
+    root: string;
+    time: string;
+    files: Record<string, FileCitation>;
+  };
   holder: { position: number; id: string; name: string; public_key: string; note: string | null };
   claimed_custody: {
     position: number;
@@ -254,6 +296,8 @@ export const sealProjection: Projection = {
   kinds: [
     'seal.authority',
     'seal.timestamp',
+    'seal.witness',
+    'seal.cosignature',
     'seal.holder',
     'seal.claimed-custody',
     'seal.custody',

@@ -1,4 +1,4 @@
-// What sealing's rows say: whether there is anybody to ask for the time, who is registered, who held what, which times that
+// What sealing's rows say: whether there is anybody to ask for the time, who has watched, who is registered, who held what, which times that
 // leaves open, and how originals were found.
 import type { CustodyGap, CustodyLine, CustodyView } from '../case/custody.ts';
 import type { OpenCase } from '../log/case.ts';
@@ -13,6 +13,14 @@ export async function hasAuthority({ index }: Indexed): Promise<boolean> {
     'select distinct on (name collate "C") withdrawn from authority order by name collate "C", position desc',
   );
   return rows.some(({ withdrawn }) => !withdrawn);
+}
+
+/** What witnesses have cosigned: for each the checkpoint over most records, and its earliest time. By name. */
+export async function witnessed({ index }: Indexed): Promise<{ witness: string; size: number; time: string }[]> {
+  const { rows } = await index.pool.query<{ witness: string; size: number; time: string }>(
+    'select distinct on (witness collate "C") witness, size, time from cosignature order by witness collate "C", size desc, time collate "C"',
+  );
+  return rows;
 }
 
 /** Holders by name, each with the newest key. */

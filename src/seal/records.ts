@@ -1,4 +1,4 @@
-// The words of sealing: whom a case trusts to tell the time, who held what, whether originals are sound, and which were
+// The words of sealing: whom a case trusts to tell the time or to watch its log, who held what, whether originals are sound, and which were
 // destroyed. Settings are records, so that who trusted whom when is itself under a checkpoint.
 import { custodyEvents, destructionReasons } from '@dalil/verify';
 import { z } from 'zod';
@@ -106,3 +106,26 @@ export const deaccessionRecord = z.object({
   /** Archives in which bytes of the items stay. */
   remains: z.array(z.string()),
 });
+
+/** `kind: seal.witness`. A later one of the name replaces it. */
+export const witnessRecord = z.object({
+  /** Lower-case letters, digits and hyphens: it becomes part of published file names. */
+  name: authorityRecord.shape.name,
+  /** C2SP verifier key of type 0x04: an Ed25519 key for cosignatures, with the witness's own name. */
+  key: z.string(),
+  withdrawn: z.boolean(),
+});
+export type WitnessRecord = z.infer<typeof witnessRecord>;
+
+/**
+ * `kind: seal.cosignature`; `refs.witness`; `files.checkpoint`: the signed checkpoint it is over, `files.cosignature`: the
+ * signature line.
+ */
+export const cosignatureRecord = z.object({
+  /** The witness's name, as its record had it. */
+  witness: z.string(),
+  checkpoint: z.object({ size: z.number().int(), root: z.string() }),
+  /** By the witness's clock, RFC 3339 in seconds. */
+  time: z.string(),
+});
+export type CosignatureRecord = z.infer<typeof cosignatureRecord>;

@@ -1,7 +1,6 @@
 // Tokens of time over checkpoints (RFC 3161): what waits for one, asking for it, and writing it down only after every
 // check has passed. No request is made but to the addresses in the case's own settings.
-import { citedPath, toBase64, toHex, type FileCitation } from '@dalil/verify';
-import { stampedFolder } from '@dalil/verify/check-timestamps';
+import { citedPath, stampedFolder, toBase64, toHex, type FileCitation } from '@dalil/verify';
 import {
   checkTimestamp,
   readRevocations,

@@ -6,11 +6,12 @@ import { parseCaseFile } from './case-file.ts';
 import { checkBag, checkTagFiles } from './check-bag.ts';
 import { descriptionPaths } from './check-descriptions.ts';
 import { checkDossier, leadsTo } from './check-dossier.ts';
+import { Outsiders } from './check-outside.ts';
 import { checkRecords, type Disclosed, type OpenBundle } from './check-records.ts';
 import type { CheckOptions, CheckProgress, Files, Report } from './files.ts';
 import { Findings } from './findings.ts';
 import { openCheckpoint } from './note.ts';
-import { citedPath } from './record.ts';
+import { citedPath, type FileCitation } from './record.ts';
 
 // A byte order mark is a byte like any other: kept, so that nothing can be put before a signed text.
 const text = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -56,10 +57,11 @@ export async function checkBundle(
       findings.problem('bag-malformed', 'data/bundle.json', 'it speaks of another checkpoint');
       findings.problem('checkpoint-root', 'data/checkpoint', 'it is not the one that bundle.json speaks of');
     }
-    const opened: OpenBundle = { files, findings, bag, card, bundle, checkpoint, timestamps };
+    const outsiders = new Outsiders(findings, timestamps);
+    const opened: OpenBundle = { files, findings, bag, card, bundle, checkpoint, outsiders };
     const disclosed = await checkRecords(opened);
     const older = await checkDossier(files, findings, disclosed.ids, checkpoint);
-    older.push(...(await checkStamped(opened, disclosed)));
+    older.push(...(await checkOutside(opened, disclosed)));
     await checkPayload(opened, disclosed, older);
     const made = await disclosed.tagFiles.make((file) => files.read(`data/${citedPath(file)}`));
     await checkTagFiles(files, findings, bag.tags, made);
@@ -68,27 +70,27 @@ export async function checkBundle(
   return findings.finish(checkpoint);
 }
 
-/** Every stamped checkpoint must lead to the bundle's, and every token hold. Gives the proofs that are carried for it. */
-async function checkStamped(
-  { files, findings, card, checkpoint, timestamps }: OpenBundle,
-  { stamped }: Disclosed,
+/**
+ * Every checkpoint that an outsider signed must lead to the bundle's, and every token and cosignature hold. Gives the proofs
+ * that are carried for it.
+ */
+async function checkOutside(
+  { files, findings, card, checkpoint, outsiders }: OpenBundle,
+  { outside }: Disclosed,
 ): Promise<string[]> {
   const roots = new Map<number, string>();
-  for (const { size, root } of stamped) {
+  for (const { size, root } of outside) {
     if (roots.has(size)) continue;
     if (await leadsTo(files, findings, checkpoint, size, fromBase64(root))) roots.set(size, root);
   }
-  if (timestamps !== undefined) {
-    const judged = await timestamps.judge({
-      key: card.checkpoints,
-      read: (file) => files.read(`data/${citedPath(file)}`),
-      rootAt: (size) => roots.get(size) ?? null,
-    });
-    findings.timestamps(judged, recordPath);
-  } else if (stamped.length > 0) {
-    findings.note('data/records', `${stamped.length} timestamps, which this check cannot read`);
-  }
-  return stamped.filter(({ size }) => size !== checkpoint.size).map(({ size }) => consistencyPath(size));
+  outsiders.noteUnread('data/records');
+  const parts = {
+    key: card.checkpoints,
+    read: (file: FileCitation) => files.read(`data/${citedPath(file)}`),
+    rootAt: (size: number) => roots.get(size) ?? null,
+  };
+  await outsiders.judge(parts, recordPath);
+  return outside.filter(({ size }) => size !== checkpoint.size).map(({ size }) => consistencyPath(size));
 }
 
 /** The payload's files that every bundle has. */

@@ -3,8 +3,9 @@
 import { sha256, toBase64, toBase64url, toHex } from '#engine';
 import { parseCaseFile, type CaseFile } from './case-file.ts';
 import { CustodyClaims } from './check-custody.ts';
+import { Outsiders } from './check-outside.ts';
 import { commitPath, entryBytes, parseCommit, type Commit } from './commit.ts';
-import type { CheckOptions, CheckProgress, Files, Report, TimestampJudge } from './files.ts';
+import type { CheckOptions, CheckProgress, Files, Report } from './files.ts';
 import { Findings } from './findings.ts';
 import { checkLeftOver } from './left-over.ts';
 import { listHashed, type Listed } from './look-ahead.ts';
@@ -22,7 +23,7 @@ const openingsBelow = 'records';
 
 /** Checks everything in a case folder and collects all problems. Throws only where the disk itself fails. */
 export async function checkCase(files: Files, progress?: CheckProgress, options: CheckOptions = {}): Promise<Report> {
-  return new CaseCheck(files, new Findings('case', progress), options.timestamps ?? null).run();
+  return new CaseCheck(files, new Findings('case', progress), options).run();
 }
 
 /** Where the openings of a record stand in a log of `size`. */
@@ -59,16 +60,14 @@ class CaseCheck {
   readonly #custody = new CustodyClaims();
   /** Path of a file that was destroyed under a sound deaccession -> position of the record of it. */
   #destroyed: ReadonlyMap<string, number> = new Map();
-  readonly #timestamps: TimestampJudge | null;
-  /** How many records speak of a token of time. */
-  #stamped = 0;
+  readonly #outsiders: Outsiders;
   /** Size -> root (base64) that the records give, at every checkpoint of the chain. */
   readonly #roots = new Map<number, string>();
 
-  constructor(files: Files, findings: Findings, timestamps: TimestampJudge | null) {
+  constructor(files: Files, findings: Findings, { timestamps }: CheckOptions) {
     this.#files = files;
     this.#findings = findings;
-    this.#timestamps = timestamps;
+    this.#outsiders = new Outsiders(findings, timestamps);
   }
 
   async run(): Promise<Report> {
@@ -229,7 +228,7 @@ class CaseCheck {
     }
     this.#parted(parted, holds, equalBytes(tiles.root(), head.root));
     if (this.#unfinished !== null) this.#carriedOn(this.#unfinished, edge, card.file);
-    await this.#judgeTimestamps(card.file, head);
+    await this.#judgeOutside(card.file, head);
   }
 
   /** What people signed, receipts and deaccessions; before files are looked for, since a deaccession explains an absence. */
@@ -294,20 +293,16 @@ class CaseCheck {
     }
   }
 
-  /** Tokens of time, against the roots that the records give. Where the log is not whole, that is the problem named. */
-  async #judgeTimestamps(card: CaseFile, head: Checkpoint): Promise<void> {
-    if (this.#timestamps === null) {
-      if (this.#stamped > 0)
-        this.#findings.note('records', `${this.#stamped} timestamps, which this check cannot read`);
-      return;
-    }
+  /** What outsiders signed, against the roots that the records give. Where the log is not whole, that is the problem named. */
+  async #judgeOutside(card: CaseFile, head: Checkpoint): Promise<void> {
+    this.#outsiders.noteUnread('records');
     if (!this.#recordsWhole || !this.#chainWhole) return;
-    const judged = await this.#timestamps.judge({
+    const parts = {
       key: card.checkpoints,
-      read: (file) => this.#files.read(citedPath(file)),
-      rootAt: (size) => this.#roots.get(size) ?? null,
-    });
-    this.#findings.timestamps(judged, (record) => openingsPath(record, head.size));
+      read: (file: FileCitation) => this.#files.read(citedPath(file)),
+      rootAt: (size: number) => this.#roots.get(size) ?? null,
+    };
+    await this.#outsiders.judge(parts, (record) => openingsPath(record, head.size));
   }
 
   /** A tile's bytes, and whether they are of just this width or of a greater one that a writer has put there since. */
@@ -381,8 +376,7 @@ class CaseCheck {
       this.#findings.problem('citation-broken', openingsWhere, 'the first record does not hold the hash of case.json');
     }
     if (!(await this.#citations(openingsWhere, said, ids))) return;
-    if (said.kind === 'seal.timestamp') this.#stamped++;
-    this.#timestamps?.see(position, id, said);
+    this.#outsiders.see(position, id, said);
     this.#custody.see(position, id, said);
   }
 
@@ -417,7 +411,8 @@ class CaseCheck {
 
   /** Every file there is, and every file there should be. `size` is null where the log could not be read. */
   async #everyFile(listed: AsyncIterable<Listed>, size: number | null): Promise<void> {
-    const published = new Set(this.#timestamps?.published.keys());
+    const laidOut = this.#outsiders.published();
+    const missing = new Set(laidOut.keys());
     for await (const { path, size: bytes, found } of listed) {
       if (/^(?:originals\/|vault\/)?tmp\//.test(path)) {
         this.#findings.note(path, 'a temporary file that a crash left');
@@ -427,14 +422,14 @@ class CaseCheck {
       } else if (found !== undefined) {
         this.#contentAddressed(path, found);
       } else if (path.startsWith('log/checkpoints/')) {
-        published.delete(path);
-        await this.#published(path, size !== null);
+        missing.delete(path);
+        await this.#published(path, laidOut.get(path), size !== null);
       } else if (!this.#read.has(path) && size !== null) {
         await checkLeftOver(this.#files, this.#findings, path, { size, chainWhole: this.#chainWhole });
       }
     }
-    for (const path of published) {
-      this.#findings.note(path, 'a copy for publishing is not there; the next request for a timestamp lays it out');
+    for (const path of missing) {
+      this.#findings.note(path, 'a copy for publishing is not there; the next timestamp or cosignature lays it out');
     }
     for (const path of this.#cited.keys()) {
       if (!this.#destroyed.has(path))
@@ -442,13 +437,12 @@ class CaseCheck {
     }
   }
 
-  /** A stamped checkpoint, or a reply to it, laid out for publishing: byte for byte what a record cites. */
-  async #published(path: string, known: boolean): Promise<void> {
-    if (this.#timestamps === null && this.#stamped > 0) return;
-    const cited = this.#timestamps?.published.get(path);
+  /** A checkpoint that others have signed as well, or what they gave, laid out for publishing: byte for byte what a record cites. */
+  async #published(path: string, cited: string | undefined, known: boolean): Promise<void> {
     if (cited === undefined) {
       // Where records could not be read, it may be what one of them cites.
-      if (known && this.#recordsWhole) this.#findings.problem('file-unexpected', path, 'no record speaks of it');
+      if (known && this.#recordsWhole && !this.#outsiders.unread)
+        this.#findings.problem('file-unexpected', path, 'no record speaks of it');
       return;
     }
     this.#findings.count('files');

@@ -6,7 +6,8 @@ import type { CaseFile } from './case-file.ts';
 import type { BagContents } from './check-bag.ts';
 import { DescriptionCheck } from './check-descriptions.ts';
 import { InventoryCheck } from './check-inventory.ts';
-import type { Files, TimestampJudge } from './files.ts';
+import { signedOutside, type Outsiders } from './check-outside.ts';
+import type { Files } from './files.ts';
 import type { Findings } from './findings.ts';
 import { leafHash } from './merkle.ts';
 import type { Checkpoint } from './note.ts';
@@ -27,7 +28,7 @@ export interface OpenBundle {
   card: CaseFile;
   bundle: BundleFile;
   checkpoint: Checkpoint;
-  timestamps: TimestampJudge | undefined;
+  outsiders: Outsiders;
 }
 
 /** What the disclosed records are and cite. */
@@ -35,16 +36,16 @@ export interface Disclosed {
   ids: ReadonlySet<string>;
   /** Cited files, by the path below which a case keeps them. */
   cited: ReadonlyMap<string, FileCitation>;
-  /** The checkpoints that records say were stamped. */
-  stamped: readonly { size: number; root: string }[];
+  /** The checkpoints that records say outsiders have signed. */
+  outside: readonly { size: number; root: string }[];
   tagFiles: TagFiles;
   descriptions: DescriptionCheck;
 }
 
 /** Reads every record that bundle.json lists, one at a time. */
 export async function checkRecords(opened: OpenBundle): Promise<Disclosed> {
-  const { files, findings, bag, card, bundle, checkpoint, timestamps } = opened;
-  const stamped: { size: number; root: string }[] = [];
+  const { files, findings, bag, card, bundle, checkpoint, outsiders } = opened;
+  const signed: { size: number; root: string }[] = [];
   const ids = new Set<string>();
   const cited = new Map<string, FileCitation>();
   const tagFiles = new TagFiles(card);
@@ -55,7 +56,7 @@ export async function checkRecords(opened: OpenBundle): Promise<Disclosed> {
     carries: (path) => bag.names(`data/${path}`),
   });
   const inventory = new InventoryCheck(findings, checkpoint.size);
-  let [references, outside] = [0, 0];
+  let [references, missing] = [0, 0];
   for (const position of bundle.records) {
     const where = recordPath(position);
     const bytes = await files.read(where);
@@ -79,27 +80,27 @@ export async function checkRecords(opened: OpenBundle): Promise<Disclosed> {
     const about = findings.attempt(where, () => filesOf(said));
     if (about !== null) {
       for (const file of about) cited.set(citedPath(file), file);
-      timestamps?.see(position, id, said);
+      outsiders.see(position, id, said);
       tagFiles.see(said);
       descriptions.see({ position, id, said });
-      const stamp = said.kind === 'seal.timestamp' ? stampedOf(said['checkpoint'], checkpoint.size) : null;
-      if (stamp !== null) stamped.push(stamp);
+      const older = signedOutside(said, checkpoint.size);
+      if (older !== null) signed.push(older);
     }
     const refs = findings.attempt(where, () => refsOf(said.refs));
     if (refs !== null) {
       inventory.see(position, where, id, await withLargeRefs(files, said));
       references += refs.length;
       // A record cites only what stands before it, and that has been read.
-      outside += refs.filter((cites) => !ids.has(cites)).length;
+      missing += refs.filter((cites) => !ids.has(cites)).length;
     }
     ids.add(id);
   }
   inventory.judge(bundle);
   findings.count('citations', references);
-  if (outside > 0) {
-    findings.note('data/records', `${outside} of ${references} references lead to records that are not disclosed`);
+  if (missing > 0) {
+    findings.note('data/records', `${missing} of ${references} references lead to records that are not disclosed`);
   }
-  return { ids, cited, stamped, tagFiles, descriptions };
+  return { ids, cited, outside: signed, tagFiles, descriptions };
 }
 
 /** A record's references where they are too large for it and lie in a file. What is wrong with that file is said elsewhere. */
@@ -112,12 +113,6 @@ async function withLargeRefs(files: Files, said: RecordFields): Promise<RecordFi
   } catch {
     return said;
   }
-}
-
-function stampedOf(value: unknown, most: number): { size: number; root: string } | null {
-  const { size, root } = (value ?? {}) as Record<string, unknown>;
-  const sound = Number.isSafeInteger(size) && (size as number) > 0 && (size as number) <= most;
-  return sound && typeof root === 'string' ? { size: size as number, root } : null;
 }
 
 /** The proof leads from this record at this place to the very checkpoint of the bundle, and its second form says the same. */

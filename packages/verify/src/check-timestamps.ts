@@ -1,17 +1,12 @@
 // What a case's own records say of time authorities and tokens, and whether it is true. A check shows it every record
 // as it reads them, and asks for a judgement at its end. Kinds: `seal.authority`, `seal.timestamp`.
 import { fromHex, sha256, toBase64, toHex } from '#engine';
+import { stampedFolder } from './commit.ts';
 import type { TimestampJudge } from './files.ts';
 import { openCheckpoint, type NoteKey } from './note.ts';
 import { FormatError, type ProblemCode } from './problem.ts';
 import type { FileCitation, RecordFields } from './record.ts';
-import { indexPath } from './tile.ts';
 import { checkTimestamp, TimestampError, type Timestamp, type TimestampCode } from './timestamp.ts';
-
-/** Where a checkpoint that was stamped and its replies are kept for publishing: `checkpoint` and `<authority>-<n>.tsr`. */
-export function stampedFolder(size: number): string {
-  return `log/checkpoints/${indexPath(size)}`;
-}
 
 /** One token that a record speaks of, and what became of checking it. */
 export interface JudgedTimestamp {

@@ -13,6 +13,11 @@ export function commitPath(from: number): string {
   return `log/commits/${indexPath(from)}`;
 }
 
+/** Where a checkpoint that others have signed as well is kept for publishing, with what they gave, as copies. */
+export function stampedFolder(size: number): string {
+  return `log/checkpoints/${indexPath(size)}`;
+}
+
 export interface Commit {
   from: number;
   entries: string[];

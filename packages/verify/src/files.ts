@@ -43,6 +43,21 @@ export interface Report {
   contents: ReportedContents | null;
   /** Time from outside; null where the check was not given what judges it. */
   timestamps: ReportedTimestamps | null;
+  /** The cosignatures by witnesses that hold, in the order of the log. One that does not is a problem. */
+  cosignatures: ReportedCosignature[];
+  /** The witnessed checkpoint that covers most records, and the earliest time a witness gives for it. */
+  witnessed: { size: number; time: string } | null;
+}
+
+export interface ReportedCosignature {
+  /** Position of its record. */
+  record: number;
+  /** The case's name for the witness, and the name that its key gives. */
+  witness: string;
+  cosigner: string;
+  checkpoint: { size: number; root: string };
+  /** By the witness's clock: then it had seen no other history of this log, and none longer. */
+  time: string;
 }
 
 /** As the bundle says it, and as the check has counted where there is no problem. */

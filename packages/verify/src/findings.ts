@@ -1,5 +1,6 @@
 // Collects what a check finds; never stops at the first.
 import { toBase64 } from '#engine';
+import { witnessedUntil, type JudgedCosignature } from './check-cosignatures.ts';
 import { problemLimit, type CheckProgress, type Report, type ReportedContents, type TimestampJudge } from './files.ts';
 import type { Checkpoint } from './note.ts';
 import { FormatError, type ProblemCode } from './problem.ts';
@@ -19,6 +20,8 @@ export class Findings {
       notes: [],
       contents: null,
       timestamps: null,
+      cosignatures: [],
+      witnessed: null,
     };
     this.#progress = progress;
   }
@@ -71,6 +74,17 @@ export class Findings {
       return [{ record, authority, subject, checkpoint, genTime, policy, validUntil, ended, coveredBy }];
     });
     this.#report.timestamps = { tokens, unchangedSince };
+  }
+
+  /** What became of the cosignatures by witnesses. */
+  cosignatures(judged: readonly JudgedCosignature[], where: (record: number) => string): void {
+    for (const { record, problem } of judged) {
+      if (problem !== null) this.problem(problem.code, where(record), problem.message);
+    }
+    this.#report.cosignatures = judged.flatMap(({ record, witness, cosigner, checkpoint, time }) =>
+      time === null ? [] : [{ record, witness, cosigner, checkpoint, time }],
+    );
+    this.#report.witnessed = witnessedUntil(judged);
   }
 
   finish(checkpoint: Checkpoint | null): Report {

@@ -1,7 +1,10 @@
 // Formats and checks: records (SD-JWT), Merkle tree, tiles, checkpoints, proofs, cases and bundles. No dependency.
 export * from './case-file.ts';
 export * from './case-uco.ts';
+export * from './check-cosignatures.ts';
+export { signedOutside } from './check-outside.ts';
 export * from './commit.ts';
+export * from './cosignature.ts';
 export { encodePieces, type BundleDescription, type DescribedBundle, type DisclosedRecord } from './disclosed.ts';
 export * from './merkle.ts';
 export * from './note.ts';

@@ -20,6 +20,8 @@ export const necessaryFields: Readonly<Record<string, readonly string[]>> = {
   // Without its policy a token under another one would be accepted.
   'seal.authority': ['name', 'policy', 'files'],
   'seal.timestamp': ['authority', 'checkpoint', 'token', 'refs', 'files'],
+  'seal.witness': ['name', 'key'],
+  'seal.cosignature': ['witness', 'checkpoint', 'time', 'refs', 'files'],
 };
 
 /** The fields that a record must show. */

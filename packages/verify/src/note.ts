@@ -41,8 +41,7 @@ export function parseNoteKey(text: string, type: NoteType = 'ed25519'): NoteKey 
 
 /** The signed note: `text` must end with a newline; `sign` gives the 64-byte Ed25519 signature over it. */
 export function signNote(text: string, key: NoteKey, sign: (message: Uint8Array) => Uint8Array): string {
-  const signature = sign(utf8.encode(text));
-  return `${text}\n— ${key.name} ${toBase64(new Uint8Array([...key.id, ...signature]))}\n`;
+  return `${text}\n${formatSignature({ ...key, signature: sign(utf8.encode(text)) })}`;
 }
 
 export interface Checkpoint {
@@ -84,6 +83,11 @@ export function splitSignatures(block: string): SignatureLine[] {
     }
     return { name: match[1]!, id: bytes.subarray(0, 4), signature: bytes.subarray(4) };
   });
+}
+
+/** A signature line, with its line feed. */
+export function formatSignature({ name, id, signature }: SignatureLine): string {
+  return `— ${name} ${toBase64(new Uint8Array([...id, ...signature]))}\n`;
 }
 
 /** Whether a line claims to be by this key. */

@@ -36,6 +36,8 @@ export const problemCodes = [
   'record-withheld',
   'field-withheld',
   'archive-malformed',
+  'cosignature-malformed',
+  'cosignature-signature',
   ...timestampCodes,
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];

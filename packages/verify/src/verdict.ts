@@ -40,7 +40,10 @@ function reportLines(report: Report, { bold, dim, good, bad }: Marks, ownAnchors
           dim('Whom to believe about time is the word of the case itself: --anchor FILE.pem trusts yours alone.'),
         );
       }
-    } else {
+    }
+    const watched = witnessLines(report);
+    lines.push(...watched);
+    if (time.length === 0 && watched.length === 0) {
       lines.push(
         dim('Sealed alone binds the keeper of the key only from the first checkpoint that somebody else wrote down.'),
       );
@@ -81,6 +84,15 @@ function timeLines({ timestamps }: Report): string[] {
   const bare = timestamps.tokens.filter(({ ended, coveredBy }) => ended && coveredBy === null).length;
   if (bare > 0) lines.push(`${n(bare)} of them by certificates that have ended since, and under no newer timestamp`);
   return lines;
+}
+
+/** The verdict of witnesses; nothing where there is none. */
+function witnessLines({ witnessed, cosignatures }: Report): string[] {
+  if (witnessed === null) return [];
+  const by = [...new Set(cosignatures.map(({ cosigner }) => printable(cosigner)))].join('; ');
+  return [
+    `The first ${n(witnessed.size)} records: witnessed at ${witnessed.time}, when no other history of this log was known; cosignatures by ${by}`,
+  ];
 }
 
 /** What the comparison with a kept checkpoint shows. */

@@ -1,11 +1,10 @@
 // dalil verify, rebuild: the independent check, and the index again.
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { verdictLines, type CheckProgress } from '@dalil/verify';
 import { Fault } from '../../case/fault.ts';
 import { indexApart } from '../../log/case.ts';
-import { text, usage, type Command, type Context, type Values } from '../command.ts';
+import { readText, text, usage, type Command, type Context, type Values } from '../command.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
@@ -59,12 +58,6 @@ async function readAnchors({ cwd }: Context, given: Values[string]): Promise<Uin
 /** The kept checkpoint itself, or what is in the file that was named: see `parseKept`. */
 async function keptText({ cwd }: Context, given: string): Promise<string> {
   return /^\s*dalil-checkpoint\//.test(given) ? given : readText(resolve(cwd, given));
-}
-
-async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw unreadable('A file that was named cannot be read.', error);
-  });
 }
 
 function unreadable(what: string, cause: NodeJS.ErrnoException): Fault {

@@ -1,6 +1,6 @@
 // dalil timestamp, checkpoint: outside time over the log, and the checkpoint on paper.
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { formatKept, toBase64 } from '@dalil/verify';
 import { readCertificate } from '@dalil/verify/timestamp';
@@ -9,7 +9,7 @@ import type { OpenCase } from '../../log/case.ts';
 import { addAuthority, anchorsFromPem, authorities, withdrawAuthority } from '../../seal/authority.ts';
 import { checkpointPage } from '../../seal/since.ts';
 import { ageingTokens, requestTimestamps, waitingStamps, type Stamped, type Waiting } from '../../seal/timestamp.ts';
-import { text, texts, usage, type Command, type Context, type Values } from '../command.ts';
+import { readText, text, texts, usage, type Command, type Context, type Values } from '../command.ts';
 import { columns, printable, spanOf } from '../terminal.ts';
 
 const forms = 'dalil timestamp [--authority NAME] [--force], or: dalil timestamp authority add|list|withdraw [NAME] …';
@@ -180,16 +180,34 @@ async function listAuthorities(context: Context): Promise<number> {
 
 export const checkpointCommand: Command = {
   name: 'checkpoint',
-  usage: '[--page FILE] [--signed]',
-  summary: 'the newest checkpoint, to write down, print or keep: later nothing before it can be changed unseen',
-  options: { page: { type: 'string' }, signed: { type: 'boolean' } },
+  usage: '[--page FILE] [--signed] | request NAME | cosign FILE | witness add|list|withdraw [NAME]',
+  summary: 'the newest checkpoint, to write down, print or have watched: later nothing before it can be changed unseen',
+  options: {
+    page: { type: 'string' },
+    signed: { type: 'boolean' },
+    key: { type: 'string' },
+    old: { type: 'string' },
+  },
   help: [
     ['--page FILE', 'a page for a safe, with a QR code: one HTML file, to be printed; nothing of the case is on it'],
     ['--signed', 'the whole signed note'],
+    ['witness add NAME', 'know an outside witness of the log (C2SP tlog-witness)'],
+    ['  --key KEY', 'its verifier key for cosignatures: <name>+<8 hex digits>+BA…'],
+    ['witness list', 'the witnesses of the case, and what they have cosigned'],
+    ['witness withdraw NAME', 'take nothing more from it; its cosignatures stand'],
+    ['request NAME', 'what is sent to it, to be carried by you: nothing is sent from here'],
+    ['  --old SIZE', 'the size that it says it has seen last, where the case knows of another'],
+    [
+      'cosign FILE',
+      'check and keep what it answered: a checkpoint with its lines, or the request and the answer in one',
+    ],
   ],
   async run(context, { positionals, values }) {
     const { terminal, json, cwd } = context;
-    if (positionals.length > 0) throw usage('No argument is taken.', 'dalil checkpoint [--page FILE]', positionals[0]!);
+    if (positionals.length > 0) {
+      const { checkpointActs } = await import('./witness.ts');
+      return checkpointActs(context, positionals, values);
+    }
     const { log } = await context.openCase({ write: false });
     const { origin, size, root, note } = log.checkpoint!;
     const line = formatKept({ origin, size, root });
@@ -209,16 +227,3 @@ export const checkpointCommand: Command = {
     return 0;
   },
 };
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new Fault('input-unreadable', {
-      what: 'A file that was named cannot be read.',
-      got: (cause as NodeJS.ErrnoException).code ?? 'an error',
-      next: 'check its name',
-      cause,
-    });
-  }
-}

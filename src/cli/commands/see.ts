@@ -1,6 +1,6 @@
 // dalil status, items, individuals: what there is.
 import { categories, type CaseView } from '../../case/views.ts';
-import { readFixity, type FixityView } from '../../seal/queries.ts';
+import { readFixity, witnessed, type FixityView } from '../../seal/queries.ts';
 import { listIndividuals, listItems, listProblems, readCase, tablesOf } from '../../overview.ts';
 import { stages as allStages } from '../../stages.ts';
 import type { Command, Context } from '../command.ts';
@@ -28,11 +28,15 @@ export const statusCommand: Command = {
     const view = await readCase(opened);
     const stamps = await waitingLines(opened);
     const fixity = await readFixity(opened);
-    if (context.json) context.terminal.out(JSON.stringify({ ...view, timestamps: stamps, fixity }));
+    const watched = await witnessed(opened);
+    if (context.json) context.terminal.out(JSON.stringify({ ...view, timestamps: stamps, witnessed: watched, fixity }));
     else {
       sayCase(context, view);
       if (fixity.checked > 0) context.terminal.out(fixityLine(fixity));
       for (const { authority, line } of stamps) context.terminal.out(`timestamps by ${authority}: ${line}`);
+      for (const { witness, size, time } of watched) {
+        context.terminal.out(`witnessed by ${witness}: ${size.toLocaleString('en')} records at ${time}`);
+      }
     }
     context.terminal.say(`next: ${view.next ?? 'dalil verify'}`);
     return 0;

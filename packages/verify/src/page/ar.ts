@@ -163,8 +163,8 @@ const words: Words = {
       ],
       [/^a temporary file that a crash left$/, 'ملف مؤقت خلّفه توقف مفاجئ'],
       [
-        /^a copy for publishing is not there; the next request for a timestamp lays it out$/,
-        'نسخة معدّة للنشر غير موجودة، ويضعها طلب الختم الزمني التالي',
+        /^a copy for publishing is not there; the next timestamp or cosignature lays it out$/,
+        'نسخة معدّة للنشر غير موجودة، ويضعها الختم الزمني أو توقيع المراقب التالي',
       ],
       [
         /^no record cites it: received, and not yet written down when a crash came$/,
@@ -232,6 +232,8 @@ const words: Words = {
     'field-withheld': 'شيء يجب أن يُظهره قيد محجوب',
     'custody-unsound': 'تسليم عهدة أو إتلاف غير موقّع ممن يسمّيهم',
     'archive-malformed': 'ملف zip تالف أو لا يوثق به',
+    'cosignature-malformed': 'توقيع مراقب للسجل لا يُقرأ',
+    'cosignature-signature': 'توقيع مراقب للسجل غير صحيح',
     'timestamp-malformed': 'ختم زمني لا يُقرأ',
     'timestamp-status': 'رفضت جهة التوقيت الطلب',
     'timestamp-imprint': 'ختم زمني على شيء آخر',

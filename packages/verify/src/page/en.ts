@@ -156,6 +156,8 @@ const words: Words = {
     'field-withheld': 'something that a record must show is withheld',
     'custody-unsound': 'a hand-over of custody, or a destruction, is not signed by those whom it names',
     'archive-malformed': 'the zip file is damaged, or not to be believed',
+    'cosignature-malformed': 'a cosignature by a witness of the log cannot be read',
+    'cosignature-signature': 'the signature of a witness of the log does not hold',
     'timestamp-malformed': 'a timestamp cannot be read',
     'timestamp-status': 'a time authority refused',
     'timestamp-imprint': 'a timestamp is over something else',
