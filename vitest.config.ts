@@ -7,6 +7,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Seconds on a machine at rest; on a busy one a quick test may wait.
+          testTimeout: 60_000,
           include: ['{src,packages}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.whole.test.ts', 'src/story.test.ts', '**/node_modules/**'],
         },
