@@ -229,7 +229,6 @@ const words: Words = {
     'inventory-broken': 'حساب ما استُلم وخُتم وأُتلف غير متطابق',
     'record-withheld': 'قيد يجب إظهاره محجوب',
     'field-withheld': 'شيء يجب أن يُظهره قيد محجوب',
-    'custody-unsound': 'تسليم عهدة أو إتلاف غير موقّع ممن يسمّيهم',
     'archive-malformed': 'ملف zip تالف أو لا يوثق به',
     'cosignature-malformed': 'توقيع مراقب للسجل لا يُقرأ',
     'cosignature-signature': 'توقيع مراقب للسجل غير صحيح',

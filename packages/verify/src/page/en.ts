@@ -153,7 +153,6 @@ const words: Words = {
     'inventory-broken': 'the sums of what was received, sealed and destroyed do not close',
     'record-withheld': 'a record that must be shown is withheld',
     'field-withheld': 'something that a record must show is withheld',
-    'custody-unsound': 'a hand-over of custody, or a destruction, is not signed by those whom it names',
     'archive-malformed': 'the zip file is damaged, or not to be believed',
     'cosignature-malformed': 'a cosignature by a witness of the log cannot be read',
     'cosignature-signature': 'the signature of a witness of the log does not hold',
