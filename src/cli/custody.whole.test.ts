@@ -122,6 +122,7 @@ whole('claims are shown as claims, with what their dates leave open', async () =
 
 whole('a hand-over is written down with both signatures, and by nothing less', async () => {
   await dalil(0, ...transfer('all', 'Amal', 'أرشيف الشمال', 'r.txt'));
+  expect((await readFile(at('r.pdf'), 'latin1')).slice(0, 5)).toBe('%PDF-');
   const [ours, theirs] = [await signed('amal', 'r.txt'), await signed('archive', 'r.txt')];
   const refused = async (code: number, why: string, ...args: string[]): Promise<void> =>
     expect((await dalil(code, ...args)).stderr).toContain(why);

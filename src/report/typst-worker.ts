@@ -32,5 +32,5 @@ serveWorker<CompileTask, Compiled>((task) => {
 });
 
 function refused(got: string): Fault {
-  return new Fault('fault', { what: 'The dossier could not be set into pages.', got });
+  return new Fault('fault', { what: 'This could not be set into pages.', got });
 }

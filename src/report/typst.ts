@@ -1,4 +1,4 @@
-// Sets a dossier into PDF/A with Typst, in a worker thread: a compilation holds its thread for as long as it lasts. The
+// Sets pages into PDF/A with Typst, in a worker thread: a compilation holds its thread for as long as it lasts. The
 // content goes in as JSON and nothing else, so that no string of a case is ever read as markup.
 import { readFileSync } from 'node:fs';
 import { openWorkers } from '../store/workers.ts';
@@ -38,18 +38,32 @@ export async function compileDossier(
   options: { volume?: number; standard?: PdfStandard; template?: URL } = {},
 ): Promise<Compiled> {
   const { signedAt } = content.meta.checkpoint;
-  const template = options.template ?? new URL('./templates/dossier.typ', import.meta.url);
+  return compilePages({
+    template: options.template ?? new URL('./templates/dossier.typ', import.meta.url),
+    json: JSON.stringify(typeset(content, options.volume ?? 1, dossierFaces())),
+    createdAt: signedAt === null ? 0 : Math.floor(Date.parse(signedAt) / 1000),
+    ...(options.standard === undefined ? {} : { standard: options.standard }),
+  });
+}
+
+/** Pages from a template and the JSON that it reads. Throws a Fault with Typst's own words if it fails or warns. */
+export async function compilePages(pages: {
+  template: URL;
+  json: string;
+  createdAt: number;
+  standard?: PdfStandard;
+}): Promise<Compiled> {
   const workers = openWorkers<CompileTask, Compiled>(new URL('./typst-worker.ts', import.meta.url), {
     threads: 1,
     timeLimit,
   });
   try {
     return await workers.run({
-      source: readFileSync(template, 'utf8'),
-      json: JSON.stringify(typeset(content, options.volume ?? 1, dossierFaces())),
+      source: readFileSync(pages.template, 'utf8'),
+      json: pages.json,
       fonts: fontFiles(),
-      createdAt: signedAt === null ? 0 : Math.floor(Date.parse(signedAt) / 1000),
-      standard: options.standard ?? 'a-3a',
+      createdAt: pages.createdAt,
+      standard: pages.standard ?? 'a-3a',
     });
   } finally {
     await workers.close();

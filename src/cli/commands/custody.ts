@@ -1,7 +1,7 @@
 // dalil custody: who held what, before intake as claimed, and after it by receipts that both sides sign outside this
 // program, with keys of their own.
 import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { custodyEvents, receiptNamespace, type CustodyEvent } from '@dalil/verify';
 import type { CustodyGap, CustodyLine, CustodyView } from '../../case/custody.ts';
 import { asFault, Fault } from '../../case/fault.ts';
@@ -179,9 +179,16 @@ async function transfer(context: Context, values: Values): Promise<number> {
   const receipt = await proposeReceipt(opened, handOver, new Date());
   const bytes = receiptBytes(receipt);
   const out = resolve(cwd, text(values, 'out') ?? 'receipt.txt');
+  const { receiptPdf } = await import('../../report/receipt.ts');
+  const paper = `${out.slice(0, out.length - extname(out).length)}.pdf`;
+  const pdf = await receiptPdf(receipt);
   await writeNew(out, bytes);
-  if (json) terminal.out(JSON.stringify({ ...receipt, path: out }));
-  else terminal.say(`${terminal.good('written')}  ${out}: nothing is recorded before both have signed it`);
+  await writeNew(paper, pdf);
+  if (json) terminal.out(JSON.stringify({ ...receipt, path: out, paper }));
+  else {
+    terminal.say(`${terminal.good('written')}  ${out}: nothing is recorded before both have signed it`);
+    terminal.say(`${terminal.good('written')}  ${paper}: the same on paper`);
+  }
   terminal.say(`Each side, on their own machine: ssh-keygen -Y sign -n ${receiptNamespace} -f KEY ${out}`);
   terminal.say(`next: dalil custody receive ${out} --signature FROM.sig --signature TO.sig`);
   return 0;
