@@ -65,18 +65,27 @@ interface Accession {
 
 /**
  * The custodians of each accession up to `until` (RFC 3339), copies included, each line with its record, and the times that
- * the list leaves open. Custody within begins with whoever received the delivery, by their working name.
+ * the list leaves open. Custody within begins with whoever received the delivery, by their working name. `size`: by the
+ * records under that checkpoint alone, for a text that is a function of it.
  */
-export async function readCustody(opened: Indexed, until: string): Promise<CustodyView[]> {
+export async function readCustody(opened: Indexed, until: string, size = 2 ** 53 - 1): Promise<CustodyView[]> {
   const { pool } = opened.index;
   const accessions = await pool.query<Accession>(
     `select a.handle, a.id, a.position, a.source, r.at, r.actor from accession a join record r on r.position = a.position
-     order by a.position`,
+     where a.position < $1 order by a.position`,
+    [size],
   );
-  const claims = await pool.query<SealTables['claimed_custody']>('select * from claimed_custody order by position');
-  const events = await pool.query<SealTables['custody_event']>('select * from custody_event order by position');
+  const claims = await pool.query<SealTables['claimed_custody']>(
+    'select * from claimed_custody where position < $1 order by position',
+    [size],
+  );
+  const events = await pool.query<SealTables['custody_event']>(
+    'select * from custody_event where position < $1 order by position',
+    [size],
+  );
   const bundles = await pool.query<{ position: number; at: string; actor: string }>(
-    `select position, at, actor from record where kind = 'report.bundle' order by position`,
+    `select position, at, actor from record where kind = 'report.bundle' and position < $1 order by position`,
+    [size],
   );
   const destroyed = await pool.query<{
     position: number;
@@ -86,8 +95,9 @@ export async function readCustody(opened: Indexed, until: string): Promise<Custo
     items: string[];
   }>(
     `select d.position, d.at, i.accession, d.reason, array_agg(i.handle order by i.position) as items
-     from deaccession d join item i on i.destroyed = d.position
+     from deaccession d join item i on i.destroyed = d.position where d.position < $1
      group by d.position, d.at, i.accession, d.reason order by d.position`,
+    [size],
   );
   const { rows: members } = await pool.query<{ handle: string; accession: string }>(
     'select handle, accession from item where handle = any($1)',
