@@ -2,6 +2,7 @@
 import { parseManifest } from './bundle-file.ts';
 import type { Files } from './files.ts';
 import type { Findings } from './findings.ts';
+import { listHashed } from './look-ahead.ts';
 import { equalBytes } from './merkle.ts';
 import { programs } from './tag-files.ts';
 
@@ -19,6 +20,8 @@ export interface BagContents {
   tags: readonly string[];
   /** Whether the manifest names this file of the payload. */
   names(path: string): boolean;
+  /** SHA-256 (hex) of a file of the payload as it was found; null where there is none that the manifest names. */
+  sha256(path: string): string | null;
   /** The day of packing, YYYY-MM-DD; empty where it cannot be read. */
   date: string;
 }
@@ -42,7 +45,10 @@ export async function checkBag(files: Files, findings: Findings): Promise<BagCon
   const own = [...tags.keys()].filter((path) => !bagFiles.includes(path));
   let payloadFiles = 0;
   let payloadBytes = 0;
-  for await (const { path, size } of files.list()) {
+  /** Found to be otherwise than the manifest says. */
+  const altered = new Map<string, string | null>();
+  const wanted = (path: string, size: number): boolean => size >= 0 && expected.has(path);
+  for await (const { path, size, found = null } of listHashed(files, wanted)) {
     if (path === tagManifest) continue;
     const hex = expected.get(path);
     expected.delete(path);
@@ -50,7 +56,6 @@ export async function checkBag(files: Files, findings: Findings): Promise<BagCon
       findings.problem('payload-unexpected', path, 'a file that no manifest names');
       continue;
     }
-    const found = await files.hash(path);
     findings.count('files');
     findings.count('bytes', found?.size ?? 0);
     if (path.startsWith('data/')) {
@@ -58,18 +63,23 @@ export async function checkBag(files: Files, findings: Findings): Promise<BagCon
       payloadBytes += found?.size ?? 0;
     }
     if (found?.sha256 === hex) continue;
+    altered.set(path, found?.sha256 ?? null);
     findings.problem('payload-altered', path, 'its bytes are not those that were packed');
     // Nothing stands over the tag manifest: where it and a tag file part, either may be the altered one.
     if (tags.has(path)) findings.problem('bag-malformed', tagManifest, `it gives another hash than ${path} has`);
   }
-  for (const path of expected.keys())
+  for (const path of expected.keys()) {
+    altered.set(path, null);
     findings.problem('payload-missing', path, 'a file that the manifest names is missing');
+  }
   const info = await files.read('bag-info.txt');
   const said = info === null ? null : bagInfo.exec(text.decode(info));
   if (info !== null && said?.[2] !== `${payloadBytes}.${payloadFiles}`) {
     findings.problem('bag-malformed', 'bag-info.txt', 'it speaks of other contents than the bag has');
   }
-  return { tags: own, names: (path) => payload.has(path), date: said?.[1] ?? '' };
+  const sha256 = (path: string): string | null =>
+    altered.get(path) ?? (altered.has(path) ? null : (payload.get(path) ?? null));
+  return { tags: own, names: (path) => payload.has(path), sha256, date: said?.[1] ?? '' };
 }
 
 const bagInfo = /^Bagging-Date: (\d{4}-\d\d-\d\d)\nBag-Software-Agent: dalil\nPayload-Oxum: (\d+\.\d+)\n$/;

@@ -65,7 +65,7 @@ export async function checkBundle(
     await checkPayload(opened, disclosed, older);
     const made = await disclosed.tagFiles.make((file) => files.read(`data/${citedPath(file)}`));
     await checkTagFiles(files, findings, bag.tags, made);
-    await disclosed.descriptions.judge(files, findings);
+    disclosed.descriptions.judge(bag, findings);
   }
   return findings.finish(checkpoint);
 }
@@ -101,7 +101,7 @@ const pages = ['data/case.json', 'data/bundle.json', 'data/checkpoint', ...descr
  * record cites, with the bytes it seals. What is cited and not carried is counted, and the count must be as said.
  */
 async function checkPayload(
-  { files, findings, bundle }: OpenBundle,
+  { files, findings, bag, bundle }: OpenBundle,
   { cited }: Disclosed,
   older: readonly string[],
 ): Promise<void> {
@@ -121,8 +121,8 @@ async function checkPayload(
     const below = path.slice('data/'.length);
     const citation = cited.get(below);
     if (below.startsWith('dossier/')) {
-      const hash = (await files.hash(path))?.sha256 ?? '';
-      if (!derived.has(hash)) findings.problem('payload-altered', path, 'no disclosed record seals these bytes');
+      if (!derived.has(bag.sha256(path) ?? ''))
+        findings.problem('payload-altered', path, 'no disclosed record seals these bytes');
     } else if (citation === undefined || citation.store === 'vault') {
       findings.problem(
         'payload-unexpected',
@@ -132,7 +132,7 @@ async function checkPayload(
     } else {
       carried.add(below);
       if (citation.size !== size) findings.problem('citation-broken', path, 'its record gives another size');
-      else if ((await files.hash(path))?.sha256 !== citation.sha256) {
+      else if (bag.sha256(path) !== citation.sha256) {
         findings.problem('payload-altered', path, 'its bytes are not those that its record seals');
       }
     }
@@ -140,7 +140,7 @@ async function checkPayload(
   const card = cited.get('case.json');
   if (card === undefined) {
     findings.problem('citation-broken', 'data/case.json', 'no disclosed record seals the card');
-  } else if ((await files.hash('data/case.json'))?.sha256 !== card.sha256) {
+  } else if (bag.sha256('data/case.json') !== card.sha256) {
     findings.problem('citation-broken', 'data/case.json', 'the first record seals another card');
   }
   const absent = [...cited.keys()].filter((path) => path !== 'case.json' && !carried.has(path));

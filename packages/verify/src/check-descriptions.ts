@@ -2,8 +2,8 @@
 // be the same bytes. So a laboratory that reads them is told nothing that the signed records do not say.
 import { openSha256, toHex } from '#engine';
 import { caseUco, caseUcoPath } from './case-uco.ts';
+import type { BagContents } from './check-bag.ts';
 import { encodePieces, type BundleDescription, type DescribedBundle, type DisclosedRecord } from './disclosed.ts';
-import type { Files } from './files.ts';
 import type { Findings } from './findings.ts';
 import { roCrate, roCratePath } from './ro-crate.ts';
 
@@ -29,14 +29,14 @@ export class DescriptionCheck {
   }
 
   /** Compares them, where nothing was found wrong before: what broken records give says nothing more. */
-  async judge(files: Files, findings: Findings): Promise<void> {
+  judge(bag: BagContents, findings: Findings): void {
     const { sound } = findings;
     for (const { path, description, hash } of this.#made) {
-      const found = await files.hash(path);
+      const found = bag.sha256(path);
       if (found === null) findings.problem('payload-missing', path, 'a description for other tools is missing');
       if (found === null || !sound) continue;
       for (const piece of encodePieces(description.end())) hash.update(piece);
-      if (toHex(hash.digest()) !== found.sha256) {
+      if (toHex(hash.digest()) !== found) {
         findings.problem('payload-altered', path, 'it says something else than the records do');
       }
     }
