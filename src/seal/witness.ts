@@ -183,10 +183,10 @@ async function openGiven(
   const { text, lines } = attempt(() =>
     splitNote(given.startsWith('old ') ? given.slice(given.indexOf('\n\n') + 2) : given),
   );
-  const key = opened.caseFile.checkpoints;
-  const own = lines.filter((line) => isBy(line, key));
+  const keys = opened.log.history;
+  const own = lines.filter((line) => keys.every.some((key) => isBy(line, key)));
   const note = `${text}\n${own.map(formatSignature).join('')}`;
-  const checkpoint = attempt(() => openCheckpoint(note, key));
+  const checkpoint = attempt(() => openCheckpoint(note, keys));
   const { size, root } = checkpoint;
   const there = size > 0 && size <= opened.log.size;
   if (!there || !equalBytes(await subtreeRoots(opened.folder, opened.log.size)(0, size), root)) {

@@ -2,7 +2,9 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import {
   bundleFormat,
+  consistencyPath,
   formatBundleFile,
+  formatConsistency,
   formatManifest,
   parseBundleFile,
   proofPath,
@@ -17,15 +19,16 @@ import { commitPath, formatCommit } from './commit.ts';
 import type { BundleDescription, DescribedBundle } from './disclosed.ts';
 import { fromBase64url, sha256, toBase64, toBase64url, toHex } from './engine-node.ts';
 import type { Files } from './files.ts';
-import { Edge, inclusionProof, leafHash, rootOf } from './merkle.ts';
-import { checkpointText, signNote } from './note.ts';
+import { formatKeyChange, keyChangePath, KeyHistory } from './keys.ts';
+import { consistencyProof, Edge, inclusionProof, leafHash, rootOf } from './merkle.ts';
+import { checkpointText, cosignNote, formatNoteKey, noteKey, signNote, type NoteKey } from './note.ts';
 import { formatProof, spicyOf } from './proof.ts';
 import {
   citedPath,
   issueRecord,
-  openEntry,
   openRecord,
   presentation,
+  recordKey,
   type FileCitation,
   type IssuedRecord,
   type RecordFields,
@@ -52,7 +55,12 @@ export function filesIn(tree: ReadonlyMap<string, Uint8Array>, links: readonly s
   };
 }
 
-function makeKey() {
+export interface SampleKey {
+  raw: Uint8Array;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+export function makeKey(): SampleKey {
   const { privateKey } = generateKeyPairSync('ed25519');
   const { x } = privateKey.export({ format: 'jwk' });
   return { raw: fromBase64url(x!)!, sign: (message: Uint8Array): Uint8Array => sign(null, message, privateKey) };
@@ -64,6 +72,17 @@ export function originalOf(n: number): { file: FileCitation; bytes: Uint8Array }
   return { file: { store: 'originals', sha256: toHex(sha256(bytes)), size: bytes.length }, bytes };
 }
 
+/** What the record of a change says of the new keys. */
+export function keysSaid(recordRaw: Uint8Array, signer: NoteKey): RecordFields {
+  return { recordKey: toBase64url(recordRaw), checkpointKey: formatNoteKey(signer), reason: null };
+}
+
+export interface SampleOptions {
+  withoutDeaccession?: boolean;
+  changes?: readonly number[];
+  more?: Readonly<Record<number, RecordFields>>;
+}
+
 export class SampleCase {
   readonly #turns: readonly number[];
   readonly #deaccession: boolean;
@@ -72,16 +91,22 @@ export class SampleCase {
   /** The signed checkpoint after each turn. */
   readonly notes: string[] = [];
   readonly id: string;
+  /** The turns, of one record each, that change the keys. */
+  readonly #changes: readonly number[];
+  /** The keys of each period: for records, for checkpoints. */
+  readonly keys: [SampleKey, SampleKey][] = [[makeKey(), makeKey()]];
 
   /**
    * A case of so many records a turn. Every tenth record is an item, each cites the record before it, and the last three
    * are a deaccession, a reconciliation and the inventory that cites both. Nobody has signed the deaccession: a bundle does
-   * not show who approved, and a case in which it is to hold goes `withoutDeaccession`.
+   * not show who approved, and a case in which it is to hold goes `withoutDeaccession`. The turns in `changes`, of one
+   * record each, change the keys; `more` is said by the records at these positions.
    */
-  constructor(turns: readonly number[], { withoutDeaccession = false } = {}) {
+  constructor(turns: readonly number[], { withoutDeaccession = false, changes = [], more = {} }: SampleOptions = {}) {
     this.#turns = turns;
     this.#deaccession = !withoutDeaccession;
-    const [records, checkpoints] = [makeKey(), makeKey()];
+    this.#changes = changes;
+    let [records, checkpoints] = this.keys[0]!;
     this.id = '5a'.repeat(16);
     this.#card = utf8.encode(formatCaseFile(this.id, records.raw, checkpoints.raw));
     const caseFile = parseCaseFile(new TextDecoder().decode(this.#card));
@@ -94,7 +119,11 @@ export class SampleCase {
       );
       return Buffer.concat(blocks).subarray(0, length);
     };
-    for (const count of turns) {
+    let kid = caseFile.records.kid;
+    let signer: NoteKey = caseFile.checkpoints;
+    for (const [turn, count] of turns.entries()) {
+      const next = changes.includes(turn) ? ([makeKey(), makeKey()] as [SampleKey, SampleKey]) : null;
+      const nextSigner = next === null ? null : noteKey(caseFile.origin, next[1].raw);
       for (let i = 0; i < count; i++) {
         const n = this.#records.length;
         const last = this.#records.at(-1);
@@ -102,14 +131,22 @@ export class SampleCase {
           at: '2026-01-01T00:00:00.000Z',
           ...(last === undefined ? {} : { refs: { after: last.id } }),
           ...this.#says(n, size),
+          ...(next === null ? {} : { kind: 'seal.keys', ...keysSaid(next[0].raw, nextSigner!) }),
+          ...more[n],
         };
-        const record = issueRecord(fields, caseFile.records.kid, random, records.sign);
+        const record = issueRecord(fields, kid, random, records.sign);
         this.#records.push(record);
         edge.push(record.leaf);
       }
-      this.notes.push(
-        signNote(checkpointText(caseFile.origin, edge.size, edge.root()), caseFile.checkpoints, checkpoints.sign),
-      );
+      const extension = next === null ? '' : formatKeyChange(next[0].raw, nextSigner!);
+      const text = checkpointText(caseFile.origin, edge.size, edge.root(), extension);
+      const note = signNote(text, signer, checkpoints.sign);
+      this.notes.push(next === null ? note : cosignNote(note, nextSigner!, next[1].sign));
+      if (next === null) continue;
+      this.keys.push(next);
+      [records, checkpoints] = next;
+      kid = recordKey(records.raw).kid;
+      signer = nextSigner!;
     }
   }
 
@@ -180,6 +217,9 @@ export class SampleCase {
     const tree: Tree = new Map([['case.json', this.#card], ...this.tiles(turns)]);
     for (let turn = 0; turn < turns; turn++) tree.set(this.commitPath(turn), utf8.encode(this.notes[turn]!));
     tree.set('log/checkpoint', utf8.encode(this.notes[turns - 1]!));
+    for (const [i, turn] of this.#changes.entries()) {
+      if (turn < turns) tree.set(keyChangePath(i + 1), utf8.encode(this.notes[turn]!));
+    }
     for (let n = 10; n < this.#sizeAfter(turns); n += 10) {
       const { file, bytes } = originalOf(n);
       tree.set(citedPath(file), bytes);
@@ -223,6 +263,13 @@ export class SampleCase {
       tree.set(proofPath(n), utf8.encode(proof));
       tree.set(spicyPath(n), utf8.encode(spicyOf(proof)));
     }
+    for (const [i, turn] of this.#changes.entries()) {
+      const older = this.#sizeAfter(turn + 1);
+      tree.set(keyChangePath(i + 1, 'data/keys'), utf8.encode(this.notes[turn]!));
+      if (older === size) continue;
+      const proof = formatConsistency(await consistencyProof(older, size, root));
+      tree.set(consistencyPath(older), utf8.encode(proof));
+    }
     for (let n = 10; n < size; n += 10) {
       const { file, bytes } = originalOf(n);
       tree.set(`data/${citedPath(file)}`, bytes);
@@ -232,7 +279,10 @@ export class SampleCase {
 
   /** The tag files that tools of others read: keys, and how to check. */
   async tagFiles(): Promise<Tree> {
-    return new TagFiles(parseCaseFile(new TextDecoder().decode(this.#card))).make(async () => null);
+    const card = parseCaseFile(new TextDecoder().decode(this.#card));
+    const history = new KeyHistory(card);
+    for (const turn of this.#changes) history.follow(this.notes[turn]!);
+    return new TagFiles(card, history, this.#records.length).make(async () => null);
   }
 }
 
@@ -255,10 +305,14 @@ function descriptionsOf(payload: Tree): Tree {
     date: baggingDate,
     carries: (path) => payload.has(`data/${path}`),
   };
+  const history = new KeyHistory(card);
+  const followed = (note: Uint8Array | undefined): boolean =>
+    note !== undefined && attempt(() => history.follow(new TextDecoder().decode(note))) !== null;
+  while (followed(payload.get(keyChangePath(history.periods.length, 'data/keys'))));
   const records = bundle.records.flatMap((position) => {
     const [jwt = '', ...openings] = textAt(recordPath(position)).split('~');
     const entry = utf8.encode(jwt);
-    const said = attempt(() => openRecord(openEntry(entry, card.records), openings.slice(0, -1), false));
+    const said = attempt(() => openRecord(history.openEntry(entry, position), openings.slice(0, -1), false));
     return said === null ? [] : [{ position, id: toBase64url(leafHash(entry)), said }];
   });
   const text = (description: BundleDescription): Uint8Array =>

@@ -6,6 +6,7 @@ import { parseCaseFile } from './case-file.ts';
 import { checkBag, checkTagFiles } from './check-bag.ts';
 import { descriptionPaths } from './check-descriptions.ts';
 import { checkDossier, leadsTo } from './check-dossier.ts';
+import { KeysCheck } from './check-keys.ts';
 import { Outsiders } from './check-outside.ts';
 import { checkRecords, type Disclosed, type OpenBundle } from './check-records.ts';
 import type { CheckOptions, CheckProgress, Files, Report } from './files.ts';
@@ -42,10 +43,11 @@ export async function checkBundle(
   };
   const card = await read('data/case.json', parseCaseFile);
   const bundle = await read('data/bundle.json', parseBundleFile);
-  const checkpoint =
-    card === null ? null : await read('data/checkpoint', (note) => openCheckpoint(note, card.checkpoints));
+  const keys = card === null ? null : new KeysCheck(card, files, findings);
+  await keys?.read();
+  const checkpoint = keys === null ? null : await read('data/checkpoint', (note) => openCheckpoint(note, keys.history));
   if (checkpoint !== null) findings.count('checkpoints');
-  if (card !== null && bundle !== null && checkpoint !== null) {
+  if (card !== null && keys !== null && bundle !== null && checkpoint !== null) {
     if (bundle.case !== card.id) findings.problem('bag-malformed', 'data/bundle.json', 'it speaks of another case');
     if ((bundle.records.at(-1) ?? 0) >= bundle.checkpoint.size) {
       findings.problem('bag-malformed', 'data/bundle.json', 'it lists a record beyond its checkpoint');
@@ -58,10 +60,11 @@ export async function checkBundle(
       findings.problem('checkpoint-root', 'data/checkpoint', 'it is not the one that bundle.json speaks of');
     }
     const outsiders = new Outsiders(findings, timestamps);
-    const opened: OpenBundle = { files, findings, bag, card, bundle, checkpoint, outsiders };
+    const opened: OpenBundle = { files, findings, bag, card, keys, bundle, checkpoint, outsiders };
     const disclosed = await checkRecords(opened);
     const older = await checkDossier(files, findings, disclosed.ids, checkpoint);
     older.push(...(await checkOutside(opened, disclosed)));
+    older.push(...(await checkKeyChanges(opened)));
     await checkPayload(opened, disclosed, older);
     const made = await disclosed.tagFiles.make((file) => files.read(`data/${citedPath(file)}`));
     await checkTagFiles(files, findings, bag.tags, made);
@@ -75,7 +78,7 @@ export async function checkBundle(
  * that are carried for it.
  */
 async function checkOutside(
-  { files, findings, card, checkpoint, outsiders }: OpenBundle,
+  { files, findings, keys, checkpoint, outsiders }: OpenBundle,
   { outside }: Disclosed,
 ): Promise<string[]> {
   const roots = new Map<number, string>();
@@ -85,12 +88,27 @@ async function checkOutside(
   }
   outsiders.noteUnread('data/records');
   const parts = {
-    key: card.checkpoints,
+    key: keys.history,
     read: (file: FileCitation) => files.read(`data/${citedPath(file)}`),
     rootAt: (size: number) => roots.get(size) ?? null,
   };
   await outsiders.judge(parts, recordPath);
   return outside.filter(({ size }) => size !== checkpoint.size).map(({ size }) => consistencyPath(size));
+}
+
+/** Every change of keys must lie under the bundle's checkpoint. Gives the files that are carried for it. */
+async function checkKeyChanges({ files, findings, keys, checkpoint }: OpenBundle): Promise<string[]> {
+  const carried: string[] = [];
+  for (const { n, note } of keys.history.periods.slice(1)) {
+    const { size, root } = openCheckpoint(note!, keys.history);
+    carried.push(keys.path(n));
+    if (size !== checkpoint.size) carried.push(consistencyPath(size));
+    if (size > checkpoint.size) {
+      findings.problem('key-change', keys.path(n), "it changes the keys after the bundle's checkpoint");
+    } else await leadsTo(files, findings, checkpoint, size, root);
+  }
+  keys.revocations(checkpoint.size, findings.tokens);
+  return carried;
 }
 
 /** The payload's files that every bundle has. */

@@ -1,18 +1,19 @@
 // Checks a whole case folder: its card, the chain of commits, every record with its signature and openings, every tile,
 // every file cited. It reads as the checklist that it is; each step says what it defends against.
 import { sha256, toBase64, toBase64url, toHex } from '#engine';
-import { parseCaseFile, type CaseFile } from './case-file.ts';
+import { parseCaseFile } from './case-file.ts';
 import { CustodyClaims } from './check-custody.ts';
 import { Outsiders } from './check-outside.ts';
 import { commitPath, entryBytes, parseCommit, type Commit } from './commit.ts';
+import { KeysCheck } from './check-keys.ts';
 import type { CheckOptions, CheckProgress, Files, Report } from './files.ts';
 import { Findings } from './findings.ts';
 import { checkLeftOver } from './left-over.ts';
 import { listHashed, type Listed } from './look-ahead.ts';
 import { Edge, equalBytes, leafHash } from './merkle.ts';
-import { openCheckpoint, type Checkpoint } from './note.ts';
+import type { Checkpoint } from './note.ts';
 import { FormatError } from './problem.ts';
-import { citedPath, filesOf, openEntry, openRecord, refsOf, type FileCitation, type RecordFields } from './record.ts';
+import { citedPath, filesOf, openRecord, refsOf, type FileCitation, type RecordFields } from './record.ts';
 import { decodeEntries, decodeHashes, tilePath, tileWidth } from './tile.ts';
 
 // A byte order mark is a byte like any other: kept, so that nothing can be put before a signed text.
@@ -37,6 +38,12 @@ function decodeLines(bytes: Uint8Array): string[] {
   const lines = text.decode(bytes).split('\n');
   if (lines.pop() !== '') throw new FormatError('tile-altered', 'the last line does not end');
   return lines;
+}
+
+interface Card {
+  id: string;
+  keys: KeysCheck;
+  bytes: Uint8Array;
 }
 
 /** Folders whose files are named by their hash. */
@@ -74,43 +81,46 @@ class CaseCheck {
     const card = await this.#card();
     let head: Checkpoint | null = null;
     if (card !== null) {
-      head = await this.#head(card.file);
+      head = await this.#head(card.keys);
     }
     // Listed after the checkpoint is read: what it covers was there by then, also beside a writer.
     const listed = listHashed(this.#files, (path, size) => size >= 0 && byContent.test(path));
     if (card !== null && head !== null) {
       await this.#records(card, head);
-      await this.#judgeCustody(card.file, head);
+      await this.#judgeCustody(card.id, head);
+      for (const path of await card.keys.laidOut(head.size, this.#chainWhole)) this.#read.add(path);
     }
     await this.#everyFile(listed, head?.size ?? null);
     return this.#findings.finish(head);
   }
 
   /** The card: without it no signature means anything. */
-  async #card(): Promise<{ file: CaseFile; bytes: Uint8Array } | null> {
+  async #card(): Promise<Card | null> {
     const bytes = await this.#files.read('case.json');
     if (bytes === null) {
       this.#findings.problem('file-missing', 'case.json', 'the card of the case is missing');
       return null;
     }
     const file = this.#findings.attempt('case.json', () => parseCaseFile(text.decode(bytes)));
-    return file === null ? null : { file, bytes };
+    return file === null ? null : { id: file.id, keys: new KeysCheck(file, this.#files, this.#findings), bytes };
   }
 
   /** The newest checkpoint, against the chain of commits: an older one in its place is a rollback. */
-  async #head(card: CaseFile): Promise<Checkpoint | null> {
+  async #head(keys: KeysCheck): Promise<Checkpoint | null> {
     const bytes = await this.#files.read('log/checkpoint');
     if (bytes === null) this.#findings.problem('file-missing', 'log/checkpoint', 'the newest checkpoint is missing');
+    // Read after the checkpoint: a change that it needs is laid out before it.
+    await keys.read();
     const claimed =
       bytes === null
         ? null
-        : this.#findings.attempt('log/checkpoint', () => openCheckpoint(text.decode(bytes), card.checkpoints));
+        : await this.#findings.attemptLong('log/checkpoint', () => keys.openNewest(text.decode(bytes)));
     if (claimed !== null) this.#findings.count('checkpoints');
-    await this.#commits(card, claimed);
+    await this.#commits(keys, claimed);
     return claimed ?? this.#chain.at(-1)?.checkpoint ?? null;
   }
 
-  async #commits(card: CaseFile, head: Checkpoint | null): Promise<void> {
+  async #commits(keys: KeysCheck, head: Checkpoint | null): Promise<void> {
     for (let size = 0; ;) {
       const path = commitPath(size);
       const bytes = await this.#files.read(path);
@@ -130,8 +140,7 @@ class CaseCheck {
       }
       this.#read.add(path);
       const commit = this.#findings.attempt(path, () => parseCommit(text.decode(bytes)));
-      const checkpoint =
-        commit === null ? null : this.#findings.attempt(path, () => openCheckpoint(commit.note, card.checkpoints));
+      const checkpoint = commit === null ? null : this.#findings.attempt(path, () => keys.open(commit.note));
       const pending = commit !== null && 'entries' in commit ? commit : null;
       if (commit === null || checkpoint === null) {
         this.#chainWhole = false;
@@ -163,7 +172,7 @@ class CaseCheck {
   }
 
   /** Every record: bytes, signature, openings, citations; every hash tile; the root at every checkpoint. */
-  async #records(card: { file: CaseFile; bytes: Uint8Array }, head: Checkpoint): Promise<void> {
+  async #records(card: Card, head: Checkpoint): Promise<void> {
     const edge = new Edge();
     // The tree as the lowest tiles give it: where the two trees part, the signed root says which one is the altered one.
     const tiles = new Edge();
@@ -227,14 +236,15 @@ class CaseCheck {
       this.#findings.problem('checkpoint-root', 'log/checkpoint', 'the records do not give the root that it signs');
     }
     this.#parted(parted, holds, equalBytes(tiles.root(), head.root));
-    if (this.#unfinished !== null) this.#carriedOn(this.#unfinished, edge, card.file);
-    await this.#judgeOutside(card.file, head);
+    if (this.#unfinished !== null) this.#carriedOn(this.#unfinished, edge, card.keys);
+    await this.#judgeOutside(card.keys, head);
+    card.keys.revocations(head.size, this.#findings.tokens);
   }
 
   /** What people signed, receipts and deaccessions; before files are looked for, since a deaccession explains an absence. */
-  async #judgeCustody(card: CaseFile, head: Checkpoint): Promise<void> {
+  async #judgeCustody(id: string, head: Checkpoint): Promise<void> {
     const { signatures, problems, destroyed } = await this.#custody.judge({
-      case: card.id,
+      case: id,
       read: (file) => this.#files.read(citedPath(file)),
       rootAt: (size) => this.#roots.get(size) ?? null,
     });
@@ -266,14 +276,14 @@ class CaseCheck {
   }
 
   /** An unfinished commit must be what a writer can carry on: whole, signed, and leading to its own root. */
-  #carriedOn({ commit, checkpoint }: { commit: Commit; checkpoint: Checkpoint }, edge: Edge, card: CaseFile): void {
+  #carriedOn({ commit, checkpoint }: { commit: Commit; checkpoint: Checkpoint }, edge: Edge, keys: KeysCheck): void {
     const path = commitPath(commit.from);
     const after = edge.copy();
     commit.entries.forEach((entry, i) => {
       const bytes = entryBytes(entry);
       after.push(leafHash(bytes));
       this.#findings.attempt(`${path}#${commit.from + i}`, () =>
-        openRecord(openEntry(bytes, card.records), commit.openings[i]!.split('~'), true),
+        openRecord(keys.openEntry(bytes, commit.from + i), commit.openings[i]!.split('~'), true),
       );
     });
     if (!equalBytes(after.root(), checkpoint.root)) {
@@ -294,11 +304,11 @@ class CaseCheck {
   }
 
   /** What outsiders signed, against the roots that the records give. Where the log is not whole, that is the problem named. */
-  async #judgeOutside(card: CaseFile, head: Checkpoint): Promise<void> {
+  async #judgeOutside({ history }: KeysCheck, head: Checkpoint): Promise<void> {
     this.#outsiders.noteUnread('records');
     if (!this.#recordsWhole || !this.#chainWhole) return;
     const parts = {
-      key: card.checkpoints,
+      key: history,
       read: (file: FileCitation) => this.#files.read(citedPath(file)),
       rootAt: (size: number) => this.#roots.get(size) ?? null,
     };
@@ -360,13 +370,13 @@ class CaseCheck {
     openingsWhere: string,
     entry: Uint8Array,
     line: string | undefined,
-    card: { file: CaseFile; bytes: Uint8Array },
+    card: Card,
     ids: ReadonlySet<string>,
     position: number,
     id: string,
   ): Promise<void> {
     this.#findings.count('records');
-    const digests = this.#findings.attempt(where, () => openEntry(entry, card.file.records));
+    const digests = this.#findings.attempt(where, () => card.keys.openEntry(entry, position));
     if (digests === null) return;
     this.#findings.count('signatures');
     if (line === undefined) return;
@@ -375,6 +385,7 @@ class CaseCheck {
     if (position === 0 && !this.#opensCase(said, card.bytes)) {
       this.#findings.problem('citation-broken', openingsWhere, 'the first record does not hold the hash of case.json');
     }
+    card.keys.see(openingsWhere, position, said);
     if (!(await this.#citations(openingsWhere, said, ids))) return;
     this.#outsiders.see(position, id, said);
     this.#custody.see(position, id, said);

@@ -3,7 +3,7 @@
 import { sha256, toBase64, toHex } from '#engine';
 import { stampedFolder } from './commit.ts';
 import { openCosignature } from './cosignature.ts';
-import { openCheckpoint, parseNoteKey, splitNote, type NoteKey } from './note.ts';
+import { openCheckpoint, parseNoteKey, splitNote, type CheckpointKeys, type NoteKey } from './note.ts';
 import { FormatError, type ProblemCode } from './problem.ts';
 import type { FileCitation, RecordFields } from './record.ts';
 
@@ -26,7 +26,7 @@ export interface CosignatureParts {
   /** A cited file's bytes; null where it is not there. */
   read(file: FileCitation): Promise<Uint8Array | null>;
   /** The case's checkpoint key. */
-  key: NoteKey;
+  key: NoteKey | CheckpointKeys;
   /** The log's own root (base64) at the size of a checkpoint; null where the log has none of that size. */
   rootAt(size: number): Promise<string | null> | string | null;
 }

@@ -5,6 +5,7 @@ import { proofPath, recordPath, spicyPath, type BundleFile } from './bundle-file
 import type { CaseFile } from './case-file.ts';
 import type { BagContents } from './check-bag.ts';
 import { DescriptionCheck } from './check-descriptions.ts';
+import type { KeysCheck } from './check-keys.ts';
 import { InventoryCheck } from './check-inventory.ts';
 import { signedOutside, type Outsiders } from './check-outside.ts';
 import type { Files } from './files.ts';
@@ -13,7 +14,7 @@ import { leafHash } from './merkle.ts';
 import type { Checkpoint } from './note.ts';
 import { FormatError } from './problem.ts';
 import { isIncluded, openProof, spicyOf } from './proof.ts';
-import { citedPath, filesOf, openEntry, openRecord, refsOf, type FileCitation, type RecordFields } from './record.ts';
+import { citedPath, filesOf, openRecord, refsOf, type FileCitation, type RecordFields } from './record.ts';
 import { TagFiles } from './tag-files.ts';
 
 // A byte order mark is a byte like any other: kept, so that nothing can be put before a signed text.
@@ -26,6 +27,7 @@ export interface OpenBundle {
   findings: Findings;
   bag: BagContents;
   card: CaseFile;
+  keys: KeysCheck;
   bundle: BundleFile;
   checkpoint: Checkpoint;
   outsiders: Outsiders;
@@ -44,11 +46,11 @@ export interface Disclosed {
 
 /** Reads every record that bundle.json lists, one at a time. */
 export async function checkRecords(opened: OpenBundle): Promise<Disclosed> {
-  const { files, findings, bag, card, bundle, checkpoint, outsiders } = opened;
+  const { files, findings, bag, card, keys, bundle, checkpoint, outsiders } = opened;
   const signed: { size: number; root: string }[] = [];
   const ids = new Set<string>();
   const cited = new Map<string, FileCitation>();
-  const tagFiles = new TagFiles(card);
+  const tagFiles = new TagFiles(card, keys.history, checkpoint.size);
   const descriptions = new DescriptionCheck({
     case: card.id,
     size: checkpoint.size,
@@ -68,12 +70,13 @@ export async function checkRecords(opened: OpenBundle): Promise<Disclosed> {
     const [jwt, ...openings] = text.decode(bytes).split('~');
     const entry = utf8.encode(jwt);
     const said = findings.attempt(where, () => {
-      const digests = openEntry(entry, card.records);
+      const digests = keys.openEntry(entry, position);
       if (openings.pop() !== '') throw new FormatError('record-malformed', 'the last disclosure does not end');
       return openRecord(digests, openings, false);
     });
     if (said === null) continue;
     findings.count('signatures');
+    keys.see(where, position, said);
     const leaf = leafHash(entry);
     const id = toBase64url(leaf);
     await checkProofs(opened, position, leaf);
@@ -116,12 +119,12 @@ async function withLargeRefs(files: Files, said: RecordFields): Promise<RecordFi
 }
 
 /** The proof leads from this record at this place to the very checkpoint of the bundle, and its second form says the same. */
-async function checkProofs({ files, findings, card, checkpoint }: OpenBundle, position: number, leaf: Uint8Array) {
+async function checkProofs({ files, findings, keys, checkpoint }: OpenBundle, position: number, leaf: Uint8Array) {
   const where = proofPath(position);
   const bytes = await files.read(where);
   if (bytes === null) return findings.problem('proof-missing', where, 'a record without a proof that it is in the log');
   const said = text.decode(bytes);
-  const proof = findings.attempt(where, () => openProof(said, card.checkpoints, checkpoint));
+  const proof = findings.attempt(where, () => openProof(said, keys.history, checkpoint));
   if (proof === null) return;
   if (proof.checkpoint.note !== checkpoint.note || proof.index !== position || !isIncluded(leaf, proof)) {
     findings.problem('proof-altered', where, 'it does not lead from this record at this place to the checkpoint');

@@ -3,7 +3,7 @@
 import { fromHex, sha256, toBase64, toHex } from '#engine';
 import { stampedFolder } from './commit.ts';
 import type { TimestampJudge } from './files.ts';
-import { openCheckpoint, type NoteKey } from './note.ts';
+import { openCheckpoint, type CheckpointKeys, type NoteKey } from './note.ts';
 import { FormatError, type ProblemCode } from './problem.ts';
 import type { FileCitation, RecordFields } from './record.ts';
 import { checkTimestamp, TimestampError, type Timestamp, type TimestampCode } from './timestamp.ts';
@@ -28,8 +28,8 @@ export interface JudgedTimestamp {
 export interface JudgingParts {
   /** A cited file's bytes; null where it is not there. */
   read(file: FileCitation): Promise<Uint8Array | null>;
-  /** The case's checkpoint key. */
-  key: NoteKey;
+  /** The case's checkpoint key, or its keys over time. */
+  key: NoteKey | CheckpointKeys;
   /** The log's own root (base64) at the size of a checkpoint; null where the log has none of that size. */
   rootAt(size: number): Promise<string | null> | string | null;
   now: Date;

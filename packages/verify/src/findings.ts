@@ -26,6 +26,10 @@ export class Findings {
     this.#progress = progress;
   }
 
+  get kind(): Report['kind'] {
+    return this.#report.kind;
+  }
+
   count(what: keyof Report['checked'], by = 1): void {
     this.#report.checked[what] += by;
     if (what === 'files' || what === 'records') this.#progress?.(this.#report.checked);
@@ -49,6 +53,11 @@ export class Findings {
     return this.#report.problems.length === 0;
   }
 
+  /** The tokens of time that hold; null where none could be judged. */
+  get tokens(): NonNullable<Report['timestamps']>['tokens'] | null {
+    return this.#report.timestamps?.tokens ?? null;
+  }
+
   /** Runs a parse; what it refuses becomes a problem at `where`, and null. */
   attempt<T>(where: string, parse: () => T): T | null {
     try {
@@ -57,6 +66,17 @@ export class Findings {
       if (!(error instanceof FormatError)) throw error;
       this.problem(error.code, where, error.message);
       return null;
+    }
+  }
+
+  /** The same, where reading comes between. */
+  async attemptLong<T>(where: string, parse: () => Promise<T>): Promise<T | null> {
+    try {
+      return await parse();
+    } catch (error) {
+      return this.attempt<T>(where, () => {
+        throw error;
+      });
     }
   }
 

@@ -6,6 +6,7 @@ export { signedOutside } from './check-outside.ts';
 export * from './commit.ts';
 export * from './cosignature.ts';
 export { encodePieces, type BundleDescription, type DescribedBundle, type DisclosedRecord } from './disclosed.ts';
+export * from './keys.ts';
 export * from './merkle.ts';
 export * from './note.ts';
 export * from './problem.ts';

@@ -52,9 +52,24 @@ export interface Checkpoint {
   note: string;
 }
 
-/** The text of a checkpoint, to be signed. */
-export function checkpointText(origin: string, size: number, root: Uint8Array): string {
-  return `${origin}\n${size}\n${toBase64(root)}\n`;
+/** Which keys must have signed a checkpoint, where they are not one for ever: see `KeyHistory` in keys.ts. */
+export interface CheckpointKeys {
+  readonly origin: string;
+  /** Whose signatures a checkpoint over `size` records must bear, and the extension lines (each ended) that it must hold. */
+  dueAt(size: number): { signers: readonly NoteKey[]; extension: string };
+  /** Every key of this log: the signature of one that is not due is refused, as it is of a retired key. */
+  readonly every: readonly NoteKey[];
+}
+
+/** The text of a checkpoint, to be signed. `extension` is empty, or lines, each ended. */
+export function checkpointText(origin: string, size: number, root: Uint8Array, extension = ''): string {
+  return `${origin}\n${size}\n${toBase64(root)}\n${extension}`;
+}
+
+/** A note with one more signature, below those it has. */
+export function cosignNote(note: string, key: NoteKey, sign: (message: Uint8Array) => Uint8Array): string {
+  const text = note.slice(0, note.lastIndexOf('\n\n') + 1);
+  return note + signNote(text, key, sign).slice(text.length + 1);
 }
 
 export interface SignatureLine {
@@ -102,16 +117,27 @@ export function isSigned(text: string, lines: readonly SignatureLine[], key: Not
 }
 
 /**
- * Parses a checkpoint and checks the signature of `key` on it. Exactly one line by that key is demanded, so that no
- * byte of the file is free. Throws FormatError('checkpoint-signature').
+ * Parses a checkpoint and checks the signatures that are due on it: exactly one line by each such key is demanded, and
+ * no extension line but those that are due, so that no byte of the file is free. Throws FormatError('checkpoint-signature').
  */
-export function openCheckpoint(note: string, key: NoteKey): Checkpoint {
+export function openCheckpoint(note: string, keys: NoteKey | CheckpointKeys): Checkpoint {
   const refuse = (why: string) => new FormatError('checkpoint-signature', why);
   const { text, lines } = splitNote(note);
-  if (!isSigned(text, lines, key)) throw refuse("not signed, once, by the case's checkpoint key");
-  const body = /^([^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/=]+)\n$/u.exec(text);
+  const body = /^([^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/=]+)\n((?:[^\n]+\n)*)$/u.exec(text);
   const root = body === null ? null : fromBase64(body[3]!);
   if (body === null || root === null || root.length !== 32) throw refuse('not the text of a checkpoint');
-  if (body[1] !== key.name) throw refuse("the origin is another log's");
-  return { origin: body[1]!, size: Number(body[2]), root, note };
+  const size = Number(body[2]);
+  const always = 'raw' in keys;
+  const { signers, extension } = always ? { signers: [keys], extension: '' } : keys.dueAt(size);
+  const others = always ? [] : keys.every.filter((key) => !signers.includes(key));
+  if (lines.some((line) => others.some((key) => isBy(line, key)))) {
+    throw refuse('it is signed by a key of the case that was not in force at its size');
+  }
+  for (const key of signers) {
+    if (!isSigned(text, lines, key)) throw refuse("not signed, once, by the case's checkpoint key");
+  }
+  const origin = always ? keys.name : keys.origin;
+  if (body[1] !== origin) throw refuse("the origin is another log's");
+  if (body[4] !== extension) throw refuse('it holds other extension lines than are due at its size');
+  return { origin, size, root, note };
 }

@@ -11,6 +11,7 @@ export const problemCodes = [
   'checkpoint-signature',
   'checkpoint-root',
   'checkpoint-rolled-back',
+  'key-change',
   'commit-altered',
   'tile-missing',
   'tile-altered',

@@ -1,7 +1,7 @@
 // C2SP tlog-proof: one record's place in the log as a text of its own: index, audit path, signed checkpoint.
 import { fromBase64, toBase64 } from '#engine';
 import { equalBytes, rootFromInclusion } from './merkle.ts';
-import { openCheckpoint, type Checkpoint, type NoteKey } from './note.ts';
+import { openCheckpoint, type Checkpoint, type CheckpointKeys, type NoteKey } from './note.ts';
 import { FormatError } from './problem.ts';
 
 const header = 'c2sp.org/tlog-proof@v1';
@@ -25,7 +25,7 @@ export interface Proof {
  * Parses a proof and checks its checkpoint's signature, once where many proofs lead to the `known` one. Throws
  * FormatError('proof-altered' | 'checkpoint-signature').
  */
-export function openProof(text: string, key: NoteKey, known?: Checkpoint): Proof {
+export function openProof(text: string, keys: NoteKey | CheckpointKeys, known?: Checkpoint): Proof {
   const cut = text.indexOf('\n\n');
   const lines = text.slice(0, Math.max(cut, 0)).split('\n');
   const index = /^index (0|[1-9]\d{0,15})$/.exec(lines[1] ?? '');
@@ -36,7 +36,7 @@ export function openProof(text: string, key: NoteKey, known?: Checkpoint): Proof
     return hash;
   });
   const note = text.slice(cut + 2);
-  return { index: Number(index[1]), path, checkpoint: note === known?.note ? known : openCheckpoint(note, key) };
+  return { index: Number(index[1]), path, checkpoint: note === known?.note ? known : openCheckpoint(note, keys) };
 }
 
 /** Whether the proof leads from this leaf to the root of its checkpoint. */

@@ -2,8 +2,9 @@
 // an RFC 6962 consistency proof from the tiles of a case, or from a bundle.
 import { fromBase64, sha256, toBase64, toHex } from '#engine';
 import { consistencyPath, parseConsistency } from './bundle-file.ts';
-import { parseCaseFile, type CaseFile } from './case-file.ts';
+import { parseCaseFile } from './case-file.ts';
 import type { Files } from './files.ts';
+import { readKeyHistory, type KeyHistory } from './keys.ts';
 import { consistencyProof, isConsistent } from './merkle.ts';
 import { openCheckpoint, type Checkpoint } from './note.ts';
 import { FormatError } from './problem.ts';
@@ -73,7 +74,7 @@ export function parseKept(text: string): Kept {
     return { origin: origin!, size, root, note: null };
   }
   const note = text.replaceAll('\r\n', '\n');
-  const lines = /^([^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n\n(?:— [^\n]+\n)+$/u.exec(note);
+  const lines = /^([^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n(?:[^\n]+\n)*\n(?:— [^\n]+\n)+$/u.exec(note);
   const root = lines === null ? null : fromBase64(lines[3]!);
   if (lines === null || root === null) throw refuse('neither a checkpoint nor its short form');
   return { origin: lines[1]!, size: Number(lines[2]), root, note };
@@ -92,18 +93,22 @@ export async function checkSince(files: Reader, kept: string | Pick<Kept, 'size'
     return verdict('unreadable', `The checkpoint that was kept cannot be read: ${error.message}.`, null, null);
   }
   const below = (await files.read('case.json')) === null ? 'data/' : '';
-  let caseFile: CaseFile;
+  let keys: KeyHistory;
   let newest: Checkpoint;
   try {
     const read = async (name: string) =>
       new TextDecoder('utf-8', { ignoreBOM: true }).decode((await files.read(name)) ?? new Uint8Array());
-    caseFile = parseCaseFile(await read(`${below}case.json`));
-    newest = openCheckpoint(await read(below === '' ? 'log/checkpoint' : 'data/checkpoint'), caseFile.checkpoints);
+    const caseFile = parseCaseFile(await read(`${below}case.json`));
+    const note = await read(below === '' ? 'log/checkpoint' : 'data/checkpoint');
+    // Read after the checkpoint: a change that it needs was laid out before it.
+    const changes = below === '' ? 'log/keys' : 'data/keys';
+    keys = (await readKeyHistory((name) => files.read(name), caseFile, changes)).history;
+    newest = openCheckpoint(note, keys);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     return verdict('damaged', 'The newest checkpoint here cannot be read.', older, null);
   }
-  const refused = compare(older, newest, caseFile);
+  const refused = compare(older, newest, keys);
   if (refused !== null) return refused;
   try {
     const proof = below === '' ? await proofFromTiles(files, older, newest) : await proofInBundle(files, older, newest);
@@ -125,13 +130,13 @@ export async function checkSince(files: Reader, kept: string | Pick<Kept, 'size'
 }
 
 /** What can be said without a proof. */
-function compare(older: Kept, newest: Checkpoint, { origin, checkpoints }: CaseFile): Since | null {
-  if (older.origin !== null && older.origin !== origin) {
+function compare(older: Kept, newest: Checkpoint, keys: KeyHistory): Since | null {
+  if (older.origin !== null && older.origin !== keys.origin) {
     return verdict('another-log', 'The checkpoint that was kept is of another case.', older, newest);
   }
   if (older.note !== null) {
     try {
-      openCheckpoint(older.note, checkpoints);
+      openCheckpoint(older.note, keys);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       return verdict(

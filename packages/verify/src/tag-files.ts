@@ -2,6 +2,7 @@
 // anchors, the keys of holders as `ssh-keygen` reads them. All of it stands in card and records: made again, and compared.
 import { toBase64 } from '#engine';
 import type { CaseFile } from './case-file.ts';
+import type { KeyHistory, KeyPeriod } from './keys.ts';
 import { formatNoteKey } from './note.ts';
 import type { FileCitation, RecordFields } from './record.ts';
 import { verifyText } from './verify-text.ts';
@@ -32,13 +33,17 @@ const sshKey = /^((?:sk-)?(?:ssh-|ecdsa-)[A-Za-z0-9@.-]+ [A-Za-z0-9+/]+={0,2})(?
 /** Collects what the disclosed records say of keys and anchors; writer and checker show it the same records. */
 export class TagFiles {
   readonly #card: CaseFile;
+  /** The keys up to those that signed the bundle's checkpoint. */
+  readonly #periods: readonly KeyPeriod[];
   readonly #anchors: { path: string; file: FileCitation }[] = [];
   readonly #signers: string[] = [];
   /** For each authority the newest token. */
   readonly #tokens = new Map<string, { reply: FileCitation; checkpoint: FileCitation }>();
 
-  constructor(card: CaseFile) {
+  /** `size` is that of the bundle's checkpoint. */
+  constructor(card: CaseFile, keys: KeyHistory, size: number) {
     this.#card = card;
+    this.#periods = keys.periods.filter(({ from }) => from < size);
   }
 
   /** To be called with every disclosed record, in the order of the log. */
@@ -70,19 +75,25 @@ export class TagFiles {
 
   /** Path -> bytes. `read` gives the bytes of a cited file, null where it is not there; then its anchor is left out. */
   async make(read: (file: FileCitation) => Promise<Uint8Array | null>): Promise<Map<string, Uint8Array>> {
-    const { records, checkpoints, origin } = this.#card;
+    const { records, origin } = this.#card;
+    const { checkpoints } = this.#periods.at(-1)!;
     const files = new Map<string, Uint8Array>([
       ['keys/checkpoint.vkey', utf8.encode(`${formatNoteKey(checkpoints)}\n`)],
       ['keys/checkpoint.pem', utf8.encode(publicKeyPem(checkpoints.raw))],
       ['keys/record.pem', utf8.encode(publicKeyPem(records.raw))],
     ]);
+    // Where keys changed: all of them, each by the number of its change.
+    for (const period of this.#periods.length > 1 ? this.#periods : []) {
+      files.set(`keys/checkpoint-${period.n}.pem`, utf8.encode(publicKeyPem(period.checkpoints.raw)));
+      files.set(`keys/record-${period.n}.pem`, utf8.encode(publicKeyPem(period.records.raw)));
+    }
     if (this.#signers.length > 0) files.set('keys/allowed_signers', utf8.encode(this.#signers.join('')));
     for (const { path, file } of this.#anchors) {
       const der = await read(file);
       if (der !== null) files.set(path, utf8.encode(formatPem('CERTIFICATE', der)));
     }
     const tokens = [...this.#tokens].map(([authority, cited]) => ({ authority, ...cited }));
-    const text = verifyText({ origin, tokens, signers: this.#signers.length > 0 });
+    const text = verifyText({ origin, tokens, signers: this.#signers.length > 0, changes: this.#periods.length - 1 });
     return files.set('VERIFY.txt', utf8.encode(text));
   }
 }

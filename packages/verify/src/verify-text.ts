@@ -10,10 +10,12 @@ export interface VerifyFacts {
   tokens: readonly { authority: string; reply: FileCitation; checkpoint: FileCitation }[];
   /** Whether there is keys/allowed_signers. */
   signers: boolean;
+  /** How often the keys were changed before the bundle's checkpoint. */
+  changes: number;
 }
 
 /** Each command stands on lines of its own, indented by four; a shell runs them in order. */
-export function verifyText({ origin, tokens, signers }: VerifyFacts): string {
+export function verifyText({ origin, tokens, signers, changes }: VerifyFacts): string {
   const record = recordPath(0);
   const steps: string[][] = [
     [
@@ -67,6 +69,7 @@ export function verifyText({ origin, tokens, signers }: VerifyFacts): string {
       '    done',
     ],
   ];
+  if (changes > 0) steps.splice(2, 0, keyChanges(origin, changes));
   for (const { authority, reply, checkpoint } of tokens) {
     steps.push([
       `The newest timestamp by ${authority}. Trust in it is trust in the certificates in anchors/: compare them as well.`,
@@ -96,4 +99,29 @@ export function verifyText({ origin, tokens, signers }: VerifyFacts): string {
     'the last record says how many items there are, and how many were destroyed and why.',
   ];
   return `${[head.join('\n'), ...numbered, foot.join('\n')].join('\n\n')}\n`;
+}
+
+/** From the keys of data/case.json to those that signed the checkpoint, each change signed by the key before and the key after it. */
+function keyChanges(origin: string, changes: number): string[] {
+  const lines = [
+    'The keys were changed: each change is signed by the key before it and by the new one, and names the new one. Nothing but',
+    'Signature Verified Successfully is printed. Record keys are keys/record-0.pem, -1.pem and so on: a later record needs a later one.',
+    '',
+  ];
+  for (let n = 1; n <= changes; n++) {
+    lines.push(`    sed '/^$/,$d' data/keys/${n} > "$work/text"`);
+    for (const [line, key] of [n - 1, n].entries()) {
+      lines.push(
+        `    sed -n 's|^— ${origin} ||p' data/keys/${n} | sed -n ${line + 1}p | base64 -d | tail -c 64 > "$work/signature"`,
+        `    openssl pkeyutl -verify -pubin -inkey keys/checkpoint-${key}.pem -rawin -in "$work/text" -sigfile "$work/signature"`,
+      );
+    }
+    lines.push(
+      `    openssl pkey -pubin -in keys/checkpoint-${n}.pem -outform DER | tail -c 32 > "$work/key"`,
+      `    sed -n 's/^dalil-keys [^ ]* [^+]*+[0-9a-f]*+//p' "$work/text" | base64 -d | tail -c 32 | cmp - "$work/key"`,
+      `    openssl pkey -pubin -in keys/record-${n}.pem -outform DER | tail -c 32 > "$work/key"`,
+      `    printf '%s=' "$(sed -n 's/^dalil-keys \\([^ ]*\\) .*/\\1/p' "$work/text")" | basenc --base64url -d | cmp - "$work/key"`,
+    );
+  }
+  return [...lines, `    cmp keys/checkpoint-${changes}.pem keys/checkpoint.pem`];
 }

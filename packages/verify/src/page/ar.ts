@@ -206,6 +206,7 @@ const words: Words = {
     'checkpoint-signature': 'نقطة تحقق لا تحمل توقيع القضية',
     'checkpoint-root': 'نقطة تحقق توقّع على سجل آخر',
     'checkpoint-rolled-back': 'وُضعت نقطة تحقق أقدم مكان الأحدث',
+    'key-change': 'تغيير للمفاتيح لا يصحّ',
     'commit-altered': 'إيداع غُيِّر',
     'tile-missing': 'جزء من السجل مفقود',
     'tile-altered': 'جزء من السجل غُيِّر',

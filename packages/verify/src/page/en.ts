@@ -130,6 +130,7 @@ const words: Words = {
     'checkpoint-signature': 'a checkpoint does not bear the signature of the case',
     'checkpoint-root': 'a checkpoint signs another log',
     'checkpoint-rolled-back': 'an older checkpoint was put in place of the newest',
+    'key-change': 'a change of the keys does not hold',
     'commit-altered': 'a commit was altered',
     'tile-missing': 'a tile of the log is missing',
     'tile-altered': 'a tile of the log was altered',
