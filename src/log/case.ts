@@ -2,12 +2,21 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { FormatError, formatCaseFile, parseCaseFile, sha256, toHex, type CaseFile } from '@dalil/verify';
+import {
+  FormatError,
+  formatCaseFile,
+  parseCaseFile,
+  readKeyHistory,
+  sha256,
+  toHex,
+  type CaseFile,
+} from '@dalil/verify';
 import { asFault, Fault } from '../case/fault.ts';
 import { openFolder, type Folder } from '../store/folder.ts';
 import { caseSchema, openIndex, type IndexDatabase } from '../store/index-database.ts';
 import { readCases, updateCases, type Home } from '../store/home.ts';
-import { makeKeys, openKeys } from './keys.ts';
+import { noOpeners, openIdentity, type Openers } from './identity.ts';
+import { keyRing, makeKeys } from './keys.ts';
 import { CaseLog, type Actor } from './log.ts';
 import type { Projection } from './projection.ts';
 
@@ -20,6 +29,8 @@ export interface OpenCase {
   index: IndexDatabase;
   log: CaseLog;
   actor: Actor;
+  /** The home's identity, in the clear; asked for once. Throws Fault('wrong-key'). */
+  identity(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -30,6 +41,8 @@ export interface OpenOptions {
   actor: Actor;
   /** Open the keys as well; Fault('wrong-key') where this home has none. */
   write: boolean;
+  /** What opens the home's identity where it is protected; nothing does where this is left out. */
+  openers?: Openers;
   /** Do not touch the index yet: the caller rebuilds it. */
   stale?: boolean;
 }
@@ -52,11 +65,14 @@ export async function newCase(path: string, title: string, options: OpenOptions)
       });
     }
     const id = randomBytes(16).toString('hex');
-    const keys = await makeKeys(options.home.path, id);
+    // Opened once for both: what opens it may have to be typed.
+    const identity = await homeIdentity(options);
+    const keys = await makeKeys(options.home.path, id, identity);
     // Crash point: a card without a log. Nothing was received under it, so the next attempt may replace it.
     const card = new TextEncoder().encode(formatCaseFile(id, keys.records.raw, keys.checkpoints.raw));
     await folder.write([{ path: 'case.json', bytes: card }]);
-    const opened = await openCase(folder.path, options);
+    const openers: Openers = { ...noOpeners, held: async () => identity };
+    const opened = await openCase(folder.path, { ...options, openers });
     await opened.log.append(options.actor, (turn) => {
       turn.add({
         kind: 'case.opened',
@@ -69,6 +85,11 @@ export async function newCase(path: string, title: string, options: OpenOptions)
   } catch (error) {
     throw asFault(error, 'making the case folder');
   }
+}
+
+/** The home's identity, in the clear. Throws Fault('wrong-key') where it is protected and nothing opens it. */
+export function homeIdentity({ home, openers }: Pick<OpenOptions, 'home' | 'openers'>): Promise<string> {
+  return openIdentity(home.path, openers ?? noOpeners);
 }
 
 /** The case folder at or above `start`; Fault('no-case') when there is none. */
@@ -89,7 +110,11 @@ export async function findCase(start: string): Promise<string> {
 export async function openCase(path: string, options: OpenOptions): Promise<OpenCase> {
   const folder = openFolder(resolve(path));
   const caseFile = await readCaseFile(folder);
-  const keys = options.write ? await openKeys(options.home.path, caseFile.id) : undefined;
+  let known: Promise<string> | null = null;
+  const identity = (): Promise<string> => (known ??= homeIdentity(options));
+  const keys = options.write ? keyRing(options.home.path, caseFile.id, identity) : undefined;
+  // Before the database is started: without the keys in force nothing is to be done.
+  await keys?.((await readKeyHistory((name) => folder.read(name), caseFile)).history.current);
   const schemas = (await readCases(options.home))[caseFile.id]?.['schemas'] as Record<string, string> | undefined;
   const schema = schemas?.[folder.path];
   const index = await openIndex({
@@ -123,6 +148,7 @@ export async function openCase(path: string, options: OpenOptions): Promise<Open
     index,
     log,
     actor: options.actor,
+    identity,
     close: async () => {
       await log.settle();
       await index.close();

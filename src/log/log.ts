@@ -3,34 +3,36 @@
 import { randomBytes } from 'node:crypto';
 import {
   checkpointText,
-  citedPath,
   commitPath,
+  cosignNote,
   Edge,
   entryBytes,
   equalBytes,
   formatCommit,
+  formatKeyChange,
   FormatError,
   issueRecord,
-  openCheckpoint,
+  keyChangePath,
+  KeyHistory,
+  noteKey,
+  readKeyChanges,
   parseCommit,
   leafHash,
-  sha256,
   signNote,
   toBase64,
-  toHex,
-  valueLimit,
   type CaseFile,
   type Checkpoint,
   type Commit,
   type FileCitation,
   type IssuedRecord,
+  type NoteKey,
   type RecordFields,
 } from '@dalil/verify';
 import { Fault } from '../case/fault.ts';
 import type { Json } from '../case/json.ts';
 import type { Folder } from '../store/folder.ts';
 import type { IndexDatabase } from '../store/index-database.ts';
-import type { CaseKeys } from './keys.ts';
+import type { CaseKeys, KeyRing } from './keys.ts';
 import { loggedRecord, type LoggedRecord } from './logged.ts';
 import {
   makeTables,
@@ -41,6 +43,7 @@ import {
   type Projection,
 } from './projection.ts';
 import { replay } from './replay.ts';
+import { moveToBlobs } from './values.ts';
 import { carryCommit, readEdge, subtreeRoots, newestCommit } from './tiles.ts';
 
 /** Who does an act: a person's working name for this case, and the program that did it for them. */
@@ -66,13 +69,18 @@ export interface Turn {
   next(prefix: string): string;
   /** Signs a record and gives its id, so that later records of the turn can cite it. */
   add(draft: Draft): string;
+  /**
+   * These keys are in force from the next record on. To be called once, in a turn that adds one record, which names them;
+   * they must be durable before: from the commit on nobody can do without.
+   */
+  changeKeys(next: CaseKeys): void;
 }
 
 export interface LogParts {
   folder: Folder;
   caseFile: CaseFile;
   /** Absent: the log can be read, not written. */
-  keys?: CaseKeys;
+  keys?: KeyRing;
   index: IndexDatabase;
   projections: readonly Projection[];
   clock?: () => Date;
@@ -87,6 +95,8 @@ interface Drafted {
   whole: RecordFields[];
   /** Large values, by the path they will lie at. */
   blobs: Map<string, Uint8Array>;
+  /** The keys that come with this turn. */
+  next: CaseKeys | null;
 }
 
 const handleWidths: Record<string, number> = { E: 5, D: 5 };
@@ -97,17 +107,26 @@ export class CaseLog {
   #edge: Edge | null = null;
   #projected: Projected | null = null;
   #checkpoint: Checkpoint | null = null;
+  readonly #history: KeyHistory;
+  /** Those in force, opened. */
+  #keys: CaseKeys | null = null;
   /** Carried commits that still hold their records: made short together with the next, which saves two waits for the disk. */
   #unsettled: { path: string; bytes: string }[] = [];
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(parts: LogParts) {
     this.#parts = { ...parts, clock: parts.clock ?? (() => new Date()), random: parts.random ?? randomBytes };
+    this.#history = new KeyHistory(parts.caseFile);
   }
 
   /** The checkpoint that this process last saw; null before the first record. */
   get checkpoint(): Checkpoint | null {
     return this.#checkpoint;
+  }
+
+  /** The keys of the case over time, as this process last saw them. */
+  get history(): KeyHistory {
+    return this.#history;
   }
 
   get size(): number {
@@ -130,6 +149,7 @@ export class CaseLog {
         const drafted = this.#turn(actor);
         await write(drafted.turn);
         if (drafted.records.length === 0) return [];
+        if (drafted.next !== null && drafted.records.length > 1) throw new Error('keys change in a turn of one record');
         const logged = await this.#commit(drafted);
         if (logged !== null) return logged;
         // Another writer won: read what it wrote and ask again. The pause keeps many writers from moving in step.
@@ -165,7 +185,7 @@ export class CaseLog {
 
   /** Records `from` .. `to`-1 (to the end by default), from the folder. */
   read(from: number, to = this.size): AsyncGenerator<LoggedRecord> {
-    return replay(this.#parts.folder, this.#parts.caseFile.records, from, to);
+    return replay(this.#parts.folder, this.#history, from, to);
   }
 
   /** Leaves of the last commits only their checkpoints, as of all before. Called at the end of a command. */
@@ -180,8 +200,9 @@ export class CaseLog {
   }
 
   #turn(actor: Actor): Drafted {
-    const { keys, caseFile, clock, random } = this.#parts;
-    if (keys === undefined) {
+    const { clock, random } = this.#parts;
+    const keys = this.#keys;
+    if (keys === null) {
       throw new Fault('wrong-key', {
         what: 'This home holds no key of the case, so nothing can be added to its log.',
         next: 'set DALIL_HOME to the home in which the case was made',
@@ -191,6 +212,8 @@ export class CaseLog {
     const records: IssuedRecord[] = [];
     const whole: RecordFields[] = [];
     const blobs = new Map<string, Uint8Array>();
+    const { kid } = this.#history.current.records;
+    const drafted: Omit<Drafted, 'turn'> = { records, blobs, whole, next: null };
     const turn: Turn = {
       size: this.size,
       next: (prefix) => {
@@ -202,22 +225,23 @@ export class CaseLog {
         const fields: RecordFields = { kind, at: clock().toISOString(), actor, ...rest };
         whole.push({ ...fields });
         moveToBlobs(fields, blobs);
-        const issued = issueRecord(fields, caseFile.records.kid, random, (message) => keys.records.sign(message));
+        const issued = issueRecord(fields, kid, random, (message) => keys.records.sign(message));
         records.push(issued);
         return issued.id;
       },
+      changeKeys: (next) => {
+        drafted.next = next;
+      },
     };
-    return { turn, records, blobs, whole };
+    return Object.assign(drafted, { turn });
   }
 
-  async #commit({ records, blobs, whole }: Drafted): Promise<LoggedRecord[] | null> {
-    const { folder, caseFile, keys } = this.#parts;
+  async #commit({ records, blobs, whole, next }: Drafted): Promise<LoggedRecord[] | null> {
+    const { folder } = this.#parts;
     const before = this.#edge!;
     const after = before.copy();
     for (const record of records) after.push(record.leaf);
-    const note = signNote(checkpointText(caseFile.origin, after.size, after.root()), caseFile.checkpoints, (message) =>
-      keys!.checkpoints.sign(message),
-    );
+    const note = this.#sign(after, next);
     const text = new TextDecoder();
     const commit: Commit = {
       from: before.size,
@@ -229,16 +253,51 @@ export class CaseLog {
     if (blobs.size > 0) await folder.write([...blobs].map(([path, bytes]) => ({ path, bytes })));
     if (!(await folder.create(commitPath(before.size), formatCommit(commit)))) return null;
     // Crash point: the turn is won and its records are durable; whoever opens the case next carries them on.
-    const edge = await carryCommit(folder, commit, before, this.#unsettled.splice(0));
+    const sealed = this.#open(note);
+    const edge = await carryCommit(folder, commit, before, [...this.#unsettled.splice(0), ...this.#keyChange(note)]);
+    if (next !== null) await this.#takeKeys();
     this.#unsettled.push({ path: commitPath(before.size), bytes: note });
     if (edge === null) return this.#foundCarried(before.size, records.length, whole, records);
     this.#edge = edge;
-    this.#checkpoint = openCheckpoint(note, caseFile.checkpoints);
+    this.#checkpoint = sealed;
     const logged = records.map((record, i) => loggedRecord(before.size + i, record.id, whole[i]!));
     await this.#project(logged, toBase64(edge.root()));
     // The index was still behind: another writer has won before us, and not yet projected what it wrote.
     if (this.#edge === null) await this.#synchronise();
     return logged;
+  }
+
+  /** The checkpoint after a turn; where the keys change with it, it names the new ones and is signed by both. */
+  #sign(edge: Edge, next: CaseKeys | null): string {
+    const { origin } = this.#parts.caseFile;
+    const signed = (key: NoteKey, extension: string) =>
+      signNote(checkpointText(origin, edge.size, edge.root(), extension), key, (message) =>
+        this.#keys!.checkpoints.sign(message),
+      );
+    if (next === null) return signed(this.#history.current.checkpoints, '');
+    const key = noteKey(origin, next.checkpoints.raw);
+    const note = signed(this.#history.current.checkpoints, formatKeyChange(next.records.raw, key));
+    return cosignNote(note, key, (message) => next.checkpoints.sign(message));
+  }
+
+  /** The copy of a checkpoint that changed the keys: laid out before `log/checkpoint`, so that a reader finds it. */
+  #keyChange(note: string): { path: string; bytes: string }[] {
+    const { n, note: change } = this.#history.current;
+    return change === note ? [{ path: keyChangePath(n), bytes: note }] : [];
+  }
+
+  /** Opens the keys in force, where this log is written to: another writer may have changed them. */
+  async #takeKeys(): Promise<void> {
+    this.#keys = (await this.#parts.keys?.(this.#history.current)) ?? null;
+  }
+
+  /** A checkpoint of this log, newer than or as old as what was read so far; one that changes the keys is followed. */
+  #open(note: string): Checkpoint {
+    try {
+      return this.#history.open(note);
+    } catch (error) {
+      throw damaged(error instanceof FormatError ? error.message : 'its checkpoint cannot be read', error);
+    }
   }
 
   /** Our commit was carried on by another process before we could: it stands, so read where the log is now. */
@@ -255,7 +314,8 @@ export class CaseLog {
 
   async #synchronise(progress?: (done: number, total: number) => void): Promise<void> {
     await this.#readHead();
-    const { index, projections, folder, caseFile } = this.#parts;
+    await this.#takeKeys();
+    const { index, projections, folder } = this.#parts;
     await index.createSchema();
     const client = await index.pool.connect();
     try {
@@ -281,7 +341,7 @@ export class CaseLog {
         const from: number = this.#projected.size;
         const to = Math.min(total, from + 2048);
         const records: LoggedRecord[] = [];
-        for await (const record of replay(folder, caseFile.records, from, to)) records.push(record);
+        for await (const record of replay(folder, this.#history, from, to)) records.push(record);
         await this.#project(records, toBase64(await subtreeRoots(folder, total)(0, to)));
         progress?.(this.#projected.size, total);
       }
@@ -313,10 +373,14 @@ export class CaseLog {
 
   /** Reads the newest checkpoint; carries on what was won and not finished. */
   async #readHead(): Promise<void> {
-    const { folder, caseFile } = this.#parts;
+    const { folder } = this.#parts;
     for (let attempt = 0; ; attempt++) {
       const bytes = await folder.read('log/checkpoint');
-      let checkpoint = bytes === null ? null : openNote(new TextDecoder().decode(bytes), caseFile);
+      // Read after the checkpoint: a change that it needs was laid out before it.
+      const stopped = await readKeyChanges((path) => folder.read(path), this.#history);
+      if (stopped !== null)
+        throw damaged(`a change of its keys does not hold: ${stopped.error.message}`, stopped.error);
+      let checkpoint = bytes === null ? null : this.#open(new TextDecoder().decode(bytes));
       let edge = await readEdge(folder, checkpoint?.size ?? 0);
       if (edge !== null && checkpoint !== null && !equalBytes(edge.root(), checkpoint.root)) {
         throw damaged('the tiles do not give the root that the checkpoint signs');
@@ -326,16 +390,16 @@ export class CaseLog {
         if (next === null) break;
         const commit = readCommit(new TextDecoder().decode(next));
         if ('entries' in commit) {
-          checkCommit(commit, edge, caseFile);
-          edge = await carryCommit(folder, commit, edge);
+          this.#checkCommit(commit, edge);
+          edge = await carryCommit(folder, commit, edge, this.#keyChange(commit.note));
           // Only what is carried may be made short: until then the commit is the one place of its records.
           if (edge !== null) this.#unsettled.push({ path: commitPath(commit.from), bytes: commit.note });
         } else {
           // Carried already; a process that stood still for long has put an older checkpoint over the newer one.
           await folder.write([{ path: 'log/checkpoint', bytes: commit.note }]);
-          edge = await readEdge(folder, openNote(commit.note, caseFile).size);
+          edge = await readEdge(folder, this.#open(commit.note).size);
         }
-        checkpoint = openNote(commit.note, caseFile);
+        checkpoint = this.#open(commit.note);
       }
       if (edge !== null) {
         this.#edge = edge;
@@ -346,6 +410,16 @@ export class CaseLog {
       // A tile was replaced between our reading its name and its bytes: another writer has moved on. Read again.
       if (attempt > 20) throw damaged('tiles that the checkpoint needs are missing');
       await new Promise((done) => setTimeout(done, 5 * attempt));
+    }
+  }
+
+  /** A commit that another process won is carried on only if it is this case's and leads to the root that it signs. */
+  #checkCommit(commit: Commit, before: Edge): void {
+    const { size, root } = this.#open(commit.note);
+    const edge = before.copy();
+    for (const entry of commit.entries) edge.push(leafHash(entryBytes(entry)));
+    if (commit.from !== before.size || size !== edge.size || !equalBytes(root, edge.root())) {
+      throw damaged('a commit does not lead from the log to the root that it signs');
     }
   }
 
@@ -407,42 +481,10 @@ function damaged(why: string, cause?: unknown): Fault {
   });
 }
 
-function openNote(note: string, caseFile: CaseFile): Checkpoint {
-  try {
-    return openCheckpoint(note, caseFile.checkpoints);
-  } catch (error) {
-    throw damaged(error instanceof FormatError ? error.message : 'its checkpoint cannot be read', error);
-  }
-}
-
 function readCommit(text: string): Commit | { note: string } {
   try {
     return parseCommit(text);
   } catch (error) {
     throw damaged('a commit is not whole', error);
-  }
-}
-
-/** A commit that another process won is carried on only if it is this case's and leads to the root that it signs. */
-function checkCommit(commit: Commit, before: Edge, caseFile: CaseFile): void {
-  const { size, root } = openNote(commit.note, caseFile);
-  const edge = before.copy();
-  for (const entry of commit.entries) edge.push(leafHash(entryBytes(entry)));
-  if (commit.from !== before.size || size !== edge.size || !equalBytes(root, edge.root())) {
-    throw damaged('a commit does not lead from the log to the root that it signs');
-  }
-}
-
-/** Values over the limit become blobs: null in the field, and a citation `value:<field>` in `files`. */
-function moveToBlobs(fields: RecordFields, blobs: Map<string, Uint8Array>): void {
-  for (const [name, value] of Object.entries(fields)) {
-    const json = value === undefined || name === 'files' ? '' : JSON.stringify(value);
-    if (json.length * 3 <= valueLimit) continue;
-    const bytes = new TextEncoder().encode(json);
-    if (bytes.length <= valueLimit) continue;
-    const citation: FileCitation = { store: 'blobs', sha256: toHex(sha256(bytes)), size: bytes.length };
-    blobs.set(citedPath(citation), bytes);
-    fields[name] = null;
-    fields.files = { ...fields.files, [`value:${name}`]: citation };
   }
 }

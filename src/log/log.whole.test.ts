@@ -8,8 +8,8 @@ import { nodeFiles } from '@dalil/verify/node';
 import { openHome, readCases } from '../store/home.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
 import type { Folder } from '../store/folder.ts';
-import { indexApart, newCase, openCase, type OpenCase } from './case.ts';
-import { openKeys } from './keys.ts';
+import { homeIdentity, indexApart, newCase, openCase, type OpenCase } from './case.ts';
+import { keyRing } from './keys.ts';
 import { CaseLog } from './log.ts';
 import { dumpOf, noteOptions, noteProjection, writeNotes } from './log.fixture.ts';
 import type { Projection } from './projection.ts';
@@ -194,7 +194,8 @@ test('a second case in the same folder is refused', async () => {
 /** A second log on an open case, over a folder in which something happens just before or after an act. */
 async function beside(opened: OpenCase, act: (folder: Folder) => Partial<Folder>): Promise<CaseLog> {
   const { folder, caseFile, index } = opened;
-  const keys = await openKeys(home.home, opened.id);
+  const identity = () => homeIdentity({ home: opened.home });
+  const keys = keyRing(home.home, opened.id, identity);
   return new CaseLog({
     folder: { ...folder, ...act(folder) },
     caseFile,

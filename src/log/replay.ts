@@ -1,18 +1,8 @@
 // The records again, from the folder alone: entries and openings side by side, values in blobs fetched.
-import {
-  citedPath,
-  leafHash,
-  openEntry,
-  openRecord,
-  sha256,
-  tileWidth,
-  toBase64url,
-  toHex,
-  type RecordFields,
-  type RecordKey,
-} from '@dalil/verify';
+import { leafHash, type KeyHistory, openRecord, tileWidth, toBase64url, type RecordFields } from '@dalil/verify';
 import { Fault } from '../case/fault.ts';
 import type { Folder } from '../store/folder.ts';
+import { fetchValues } from './values.ts';
 import { loggedRecord, type LoggedRecord } from './logged.ts';
 import { readEntries, readOpenings } from './tiles.ts';
 
@@ -20,7 +10,12 @@ import { readEntries, readOpenings } from './tiles.ts';
  * Records `from` .. `to`-1 in order, in memory one bundle at a time. Digests are checked against the openings;
  * signatures are not (`verify` does), since the checkpoint's root binds the entries. Throws Fault('case-damaged').
  */
-export async function* replay(folder: Folder, key: RecordKey, from: number, to: number): AsyncGenerator<LoggedRecord> {
+export async function* replay(
+  folder: Folder,
+  keys: KeyHistory,
+  from: number,
+  to: number,
+): AsyncGenerator<LoggedRecord> {
   for (let n = Math.floor(from / tileWidth); n * tileWidth < to; n++) {
     const width = Math.min(tileWidth, to - n * tileWidth);
     const entries = await readEntries(folder, n, width);
@@ -31,25 +26,13 @@ export async function* replay(folder: Folder, key: RecordKey, from: number, to: 
       const position = n * tileWidth + i;
       let said: RecordFields;
       try {
-        said = openRecord(openEntry(entries[i]!, key, false), openings[i]!.split('~'), true);
+        said = openRecord(keys.openEntry(entries[i]!, position, false), openings[i]!.split('~'), true);
       } catch (error) {
         throw unreadable(position, 'its openings do not fit its entry', error);
       }
-      await fetchBlobs(folder, said, position);
+      if (!(await fetchValues(folder, said))) throw unreadable(position, 'a value of it is missing or altered');
       yield loggedRecord(position, toBase64url(leafHash(entries[i]!)), said);
     }
-  }
-}
-
-/** Puts values that lie in blobs back into their fields. */
-async function fetchBlobs(folder: Folder, said: RecordFields, position: number): Promise<void> {
-  for (const [role, file] of Object.entries(said.files ?? {})) {
-    if (!role.startsWith('value:')) continue;
-    const bytes = await folder.read(citedPath(file));
-    if (bytes === null || toHex(sha256(bytes)) !== file.sha256)
-      throw unreadable(position, 'a value of it is missing or altered');
-    said[role.slice('value:'.length)] = JSON.parse(new TextDecoder().decode(bytes));
-    delete said.files![role];
   }
 }
 

@@ -77,13 +77,14 @@ export function subtreeRoots(folder: Folder, size: number): SubtreeRoot {
 /**
  * Carries a won commit into the tiles, then the checkpoint: the commit point. Anybody may do this, several at once, and
  * again after a crash at any moment: the bytes are a function of the commit and of the log before it. Gives the edge
- * after it, or null when the log has moved on under us. `settled` are older commits, to be written in the same breath.
+ * after it, or null when the log has moved on under us. `besides` are files to be written in the same breath, before the
+ * checkpoint: older commits made short, a change of keys laid out.
  */
 export async function carryCommit(
   folder: Folder,
   commit: Commit,
   before: Edge,
-  settled: readonly { path: string; bytes: string }[] = [],
+  besides: readonly { path: string; bytes: string }[] = [],
 ): Promise<Edge | null> {
   const { from } = commit;
   const edge = before.copy();
@@ -123,7 +124,7 @@ export async function carryCommit(
     files.push({ path: tilePath(openingsBelow, n, part.length), bytes: `${lines.join('\n')}\n` });
   }
 
-  await folder.write([...files, ...settled]);
+  await folder.write([...files, ...besides]);
   // Crash point: tiles without a checkpoint. The commit is there, and the next to open carries it on.
   await folder.write([{ path: 'log/checkpoint', bytes: commit.note }]);
   // A writer that stood still may just have put this checkpoint over a newer one. Whoever writes it looks for a commit

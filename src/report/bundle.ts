@@ -17,8 +17,8 @@ import {
   formatProof,
   inclusionProof,
   itemKind,
+  keyChangePath,
   leafHash,
-  openEntry,
   openRecord,
   presentation,
   programs,
@@ -138,7 +138,7 @@ class Packing {
     this.#bag = bag;
     this.#contents = contents;
     this.#checkpoint = contents.inventory.checkpoint;
-    this.#tagFiles = new TagFiles(opened.caseFile);
+    this.#tagFiles = new TagFiles(opened.caseFile, opened.log.history, this.#checkpoint.size);
     const about: DescribedBundle = {
       case: opened.id,
       size: this.#checkpoint.size,
@@ -154,6 +154,7 @@ class Packing {
     const { size, root, note } = this.#checkpoint;
     await this.#bag.put('data/case.json', (await folder.read('case.json'))!);
     await this.#bag.put('data/checkpoint', utf8.encode(note));
+    await this.#keys(size);
     await this.#records(size);
     await this.#dossier();
     await this.#leading(size);
@@ -175,6 +176,15 @@ class Packing {
     await this.#writeDown(bundle, manifest);
     const { files, bytes } = this.#bag;
     return { records: this.#positions.length, items, carried, withheld, files, bytes };
+  }
+
+  /** The checkpoints at which keys changed: by them the card's keys lead to those that signed the rest. */
+  async #keys(size: number): Promise<void> {
+    for (const { n, from, note } of this.#opened.log.history.periods.slice(1)) {
+      if (from > size) continue;
+      await this.#bag.put(keyChangePath(n, 'data/keys'), utf8.encode(note!));
+      if (from < size) this.#older.add(from);
+    }
   }
 
   /** Every disclosed record as an SD-JWT with the disclosures that are shown, and its proof in two forms. */
@@ -212,8 +222,8 @@ class Packing {
 
   /** A record as it is presented; null where it is not disclosed. */
   async #shown(position: number, entry: Uint8Array, openings: string): Promise<string | null> {
-    const { caseFile } = this.#opened;
-    const said = openRecord(openEntry(entry, caseFile.records, false), openings.split('~'), true);
+    const { history } = this.#opened.log;
+    const said = openRecord(history.openEntry(entry, position, false), openings.split('~'), true);
     const id = toBase64url(leafHash(entry));
     const names = this.#contents.choice.shown(position, id, await this.#whole(said));
     if (names === null) return null;

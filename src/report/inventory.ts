@@ -65,11 +65,11 @@ async function countItems({ index }: OpenCase): Promise<number> {
 }
 
 /** The checkpoint of the turn that added just this record; another process may have written since. */
-async function checkpointAfter({ folder, caseFile }: OpenCase, position: number): Promise<Checkpoint> {
+async function checkpointAfter({ folder, log }: OpenCase, position: number): Promise<Checkpoint> {
   try {
     const bytes = await folder.read(commitPath(position));
     const { note } = parseCommit(new TextDecoder().decode(bytes ?? undefined));
-    return openCheckpoint(note, caseFile.checkpoints);
+    return openCheckpoint(note, log.history);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw new Fault('case-damaged', {

@@ -12,9 +12,12 @@ import {
   deaccessionRecord,
   fixityRecord,
   holderRecord,
+  keysRecord,
   restorationRecord,
+  revocationRecord,
   timestampRecord,
   witnessRecord,
+  type RevocationReason,
 } from './records.ts';
 
 const tables = `
@@ -37,6 +40,8 @@ const tables = `
   create table deaccession (position bigint primary key, at text not null, reason text not null, count int not null,
     why text not null, approvals jsonb not null, remains jsonb not null, text text not null);
   create table kept_aside (position bigint primary key, item text not null, sha256 text not null, size bigint not null);
+  create table key_change (position bigint primary key, at text not null, record_key text not null, checkpoint_key text not null, reason text);
+  create table key_revocation (position bigint primary key, at text not null, key int not null, reason text not null, since text);
 `;
 
 async function projectTime(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
@@ -218,6 +223,28 @@ export function numberOf(handle: string): number {
   return Number(handle.slice(handle.indexOf('-') + 1));
 }
 
+async function projectKeys(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
+  await insertRows(
+    client,
+    'key_change',
+    { position: 'bigint', at: 'text', record_key: 'text', checkpoint_key: 'text', reason: 'text' },
+    records
+      .filter(({ kind }) => kind === 'seal.keys')
+      .map(({ position, at, fields }) => {
+        const { recordKey: record_key, checkpointKey: checkpoint_key, reason } = keysRecord.parse(fields);
+        return { position, at, record_key, checkpoint_key, reason };
+      }),
+  );
+  await insertRows(
+    client,
+    'key_revocation',
+    { position: 'bigint', at: 'text', key: 'int', reason: 'text', since: 'text' },
+    records
+      .filter(({ kind }) => kind === 'seal.revocation')
+      .map(({ position, at, fields }) => ({ position, at, ...revocationRecord.parse(fields) })),
+  );
+}
+
 /** Sealing's tables, as queries see them. */
 export interface SealTables {
   authority: {
@@ -288,6 +315,8 @@ export interface SealTables {
   };
   /** Altered bytes of an original, which a restoration kept as a derivative. `item` is the id of the item's record. */
   kept_aside: { position: number; item: string; sha256: string; size: number };
+  key_change: { position: number; at: string; record_key: string; checkpoint_key: string; reason: string | null };
+  key_revocation: { position: number; at: string; key: number; reason: RevocationReason; since: string | null };
 }
 
 export const sealProjection: Projection = {
@@ -304,10 +333,13 @@ export const sealProjection: Projection = {
     'seal.fixity',
     'seal.restoration',
     'seal.deaccession',
+    'seal.keys',
+    'seal.revocation',
   ],
   async project(client, records) {
     await projectTime(client, records);
     await projectCustody(client, records);
     await projectFixity(client, records);
+    await projectKeys(client, records);
   },
 };

@@ -129,3 +129,28 @@ export const cosignatureRecord = z.object({
   time: z.string(),
 });
 export type CosignatureRecord = z.infer<typeof cosignatureRecord>;
+
+/**
+ * `kind: seal.keys`; `refs.previous`: the record that brought the keys until now (`case.opened` for the first). Alone in
+ * its commit, whose checkpoint is signed by old and new key; from the next record on the new keys sign.
+ */
+export const keysRecord = z.object({
+  /** The raw public key, base64url. */
+  recordKey: z.string(),
+  /** A signed-note verifier key. */
+  checkpointKey: z.string(),
+  reason: z.string().nullable(),
+});
+
+export const revocationReasons = ['compromised', 'lost', 'superseded'] as const;
+export type RevocationReason = (typeof revocationReasons)[number];
+
+/** `kind: seal.revocation`; `refs.keys`: the record that brought the keys. A later one for the same keys replaces it. */
+export const revocationRecord = z.object({
+  /** 0 for the keys of case.json, n for those of the n-th change; never those in force. */
+  key: z.number().int().nonnegative(),
+  reason: z.enum(revocationReasons),
+  /** Since when they were in other hands, as far as it is known: a day, or a moment in UTC. */
+  since: z.string().nullable(),
+});
+export type RevocationRecord = z.infer<typeof revocationRecord>;

@@ -5,7 +5,7 @@ import type { CaseFile } from './case-file.ts';
 import { commitPath, parseCommit } from './commit.ts';
 import type { Files, Report } from './files.ts';
 import type { Findings } from './findings.ts';
-import { keyChangeOf, keyChangePath, KeyHistory, type KeyPeriod } from './keys.ts';
+import { keyChangePath, KeyHistory, type KeyPeriod } from './keys.ts';
 import { formatNoteKey, openCheckpoint, type Checkpoint } from './note.ts';
 import { FormatError } from './problem.ts';
 import type { RecordFields } from './record.ts';
@@ -73,10 +73,8 @@ export class KeysCheck {
 
   /** A checkpoint of the chain of commits, in order: one that changes the keys is followed. Throws FormatError. */
   open(note: string): Checkpoint {
-    const change = keyChangeOf(note, this.history.origin);
-    if (change !== null && change.size > this.history.current.from) this.history.follow(note);
-    const checkpoint = openCheckpoint(note, this.history);
-    if (change !== null) this.#committed.set(change.size, note);
+    const checkpoint = this.history.open(note);
+    if (this.history.changeAt(checkpoint.size) !== null) this.#committed.set(checkpoint.size, note);
     return checkpoint;
   }
 
@@ -102,11 +100,11 @@ export class KeysCheck {
 
   /** To be called with every record in the order of the log. */
   see(where: string, position: number, said: RecordFields): void {
-    const period = this.history.periods.find(({ n, from }) => n > 0 && from === position + 1);
+    const period = this.history.changeAt(position + 1);
     // In a bundle fields may be withheld: what is disclosed must fit.
     const withheld = this.#findings.kind === 'bundle' && said.kind === undefined;
-    if (said.kind === 'seal.keys' || (period !== undefined && !withheld)) {
-      if (period === undefined) this.#wrong(where, 'a record speaks of new keys, and no checkpoint changes to them');
+    if (said.kind === 'seal.keys' || (period !== null && !withheld)) {
+      if (period === null) this.#wrong(where, 'a record speaks of new keys, and no checkpoint changes to them');
       else if (!namesKeys(said, period, this.#findings.kind === 'case'))
         this.#wrong(where, 'keys change here, and the record names others, or none');
       this.#changed.set(position, String(said.at));

@@ -3,7 +3,14 @@
 import { fromBase64url, toBase64url } from '#engine';
 import type { CaseFile } from './case-file.ts';
 import { equalBytes } from './merkle.ts';
-import { formatNoteKey, openCheckpoint, parseNoteKey, type CheckpointKeys, type NoteKey } from './note.ts';
+import {
+  formatNoteKey,
+  openCheckpoint,
+  parseNoteKey,
+  type Checkpoint,
+  type CheckpointKeys,
+  type NoteKey,
+} from './note.ts';
 import { FormatError } from './problem.ts';
 import { openEntry, recordKey, type RecordKey } from './record.ts';
 
@@ -56,6 +63,11 @@ export class KeyHistory implements CheckpointKeys {
     return this.#periods.findLast(({ from }) => from <= position)!;
   }
 
+  /** The keys that the checkpoint over just so many records brings; null where it brings none. */
+  changeAt(size: number): KeyPeriod | null {
+    return this.#periods.find(({ n, from }) => n > 0 && from === size) ?? null;
+  }
+
   recordKeyAt(position: number): RecordKey {
     return this.at(position).records;
   }
@@ -63,8 +75,8 @@ export class KeyHistory implements CheckpointKeys {
   dueAt(size: number): { signers: readonly NoteKey[]; extension: string } {
     // A checkpoint over `size` records is of the keys of its last record; at a change, of the new ones as well.
     const { checkpoints } = this.at(Math.max(size - 1, 0));
-    const next = this.#periods.find(({ n, from }) => n > 0 && from === size);
-    if (next === undefined) return { signers: [checkpoints], extension: '' };
+    const next = this.changeAt(size);
+    if (next === null) return { signers: [checkpoints], extension: '' };
     const extension = formatKeyChange(next.records.raw, next.checkpoints);
     return { signers: [checkpoints, next.checkpoints], extension };
   }
@@ -92,6 +104,13 @@ export class KeyHistory implements CheckpointKeys {
     return this.current;
   }
 
+  /** Opens the next checkpoint in the chain of commits: one that changes the keys is followed. Throws FormatError. */
+  open(note: string): Checkpoint {
+    const change = keyChangeOf(note, this.origin);
+    if (change !== null && change.size > this.current.from) this.follow(note);
+    return openCheckpoint(note, this);
+  }
+
   /** As `openEntry`, by the key in force at this position; the signature of another key of the case is named as such. */
   openEntry(entry: Uint8Array, position: number, check = true): string[] {
     const due = this.at(position);
@@ -106,7 +125,7 @@ export class KeyHistory implements CheckpointKeys {
   }
 }
 
-/** The keys that the n-th change, of a checkpoint's text alone, would bring; null where it has no such line. */
+/** The keys that a checkpoint would bring, by its text alone; null where it has no such line. Throws FormatError('key-change'). */
 export function keyChangeOf(
   note: string,
   origin: string,
@@ -115,7 +134,12 @@ export function keyChangeOf(
   if (match === null) return null;
   const raw = fromBase64url(match[2]!);
   if (raw === null || raw.length !== 32) throw new FormatError('key-change', 'its record key is malformed');
-  const checkpoints = parseNoteKey(match[3]!);
+  let checkpoints: NoteKey;
+  try {
+    checkpoints = parseNoteKey(match[3]!);
+  } catch {
+    throw new FormatError('key-change', 'its checkpoint key is malformed');
+  }
   if (checkpoints.name !== origin) throw new FormatError('key-change', "its checkpoint key is another log's");
   return { size: Number(match[1]), records: recordKey(raw), checkpoints };
 }
