@@ -19,6 +19,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['destroy', async () => (await import('./commands/destroy.ts')).destroyCommand],
   ['timestamp', async () => (await import('./commands/seal.ts')).timestampCommand],
   ['checkpoint', async () => (await import('./commands/seal.ts')).checkpointCommand],
+  ['keys', async () => (await import('./commands/keys.ts')).keysCommand],
   ['verify', async () => (await import('./commands/check.ts')).verifyCommand],
   ['rebuild', async () => (await import('./commands/check.ts')).rebuildCommand],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
@@ -29,7 +30,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
 export const parts: readonly { title: string; names: readonly string[] }[] = [
   { title: 'The work', names: ['new', 'intake', 'describe', 'group', 'run', 'dossier', 'redact', 'export'] },
   { title: 'See', names: ['status', 'items', 'individuals', 'serve'] },
-  { title: 'Keep and protect', names: ['timestamp', 'checkpoint', 'custody', 'fixity', 'destroy', 'vault'] },
+  { title: 'Keep and protect', names: ['timestamp', 'checkpoint', 'custody', 'fixity', 'destroy', 'keys', 'vault'] },
   { title: 'Check', names: ['verify', 'rebuild'] },
   { title: 'Try', names: ['demo'] },
 ];

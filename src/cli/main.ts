@@ -6,6 +6,7 @@ import { projections, stages } from '../stages.ts';
 import { openHome, resolveHome, type Home } from '../store/home.ts';
 import { exitCodes, parseCommand, usage, type Command, type Context } from './command.ts';
 import { allCommands, commands, findCommand, parts } from './commands.ts';
+import { openersOf } from './prompt.ts';
 import { columns, hanging, openTerminal } from './terminal.ts';
 import { version } from '../version.ts';
 
@@ -65,6 +66,7 @@ async function help(command: Command | null, width: number): Promise<string> {
         ['--as NAME', 'your working name in the records of this case; else DALIL_ACTOR, else "operator"'],
         ['--json', 'data as JSON on stdout; talk stays on stderr'],
         ['DALIL_HOME', "this machine's folder for keys, index and thumbnails"],
+        ['DALIL_PASSPHRASE_FILE', 'a file with the passphrase of the keys; DALIL_IDENTITY: your own age identity'],
         ['DATABASE_URL', 'a PostgreSQL 15 or later instead of the embedded one'],
       ]),
     ],
@@ -143,6 +145,7 @@ function makeContext(
   const openOnce = () => (home ??= openHome(resolveHome({ ...env }, process.platform, process.getuid?.())));
   const options = async (write: boolean): Promise<OpenOptions> => ({
     home: await openOnce(),
+    openers: openersOf(parts, (await openOnce()).path),
     env,
     projections,
     actor: {

@@ -57,8 +57,8 @@ test('after a change the new keys sign; every checkpoint kept before still shows
   expect([first.n, second.n]).toEqual([1, 2]);
   await expectSound();
   for (const older of [kept, at]) {
-    expect(await checkSince(path, older.note)).toMatchObject({ ok: true, code: 'extends' });
-    expect(await checkSince(path, formatKept(older))).toMatchObject({ ok: true });
+    expect(await checkSince(nodeFiles(path), older.note)).toMatchObject({ ok: true, code: 'extends' });
+    expect(await checkSince(nodeFiles(path), formatKept(older))).toMatchObject({ ok: true });
   }
   // Opened anew, with the keys that the log says are in force, and the index the same made again.
   const again = await open();
@@ -223,5 +223,5 @@ test('revoking the keys in force changes them first; earlier ones are revoked as
   const { problems, notes } = await checkCase(nodeFiles(path));
   expect(problems).toEqual([]);
   expect(notes.length).toBe(2);
-  expect(notes[0]!.message).toContain('rests on the key alone');
+  expect(notes[0]!.message).toContain('nothing but the key itself shows');
 });

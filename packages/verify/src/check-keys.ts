@@ -107,7 +107,7 @@ export class KeysCheck {
       if (period === null) this.#wrong(where, 'a record speaks of new keys, and no checkpoint changes to them');
       else if (!namesKeys(said, period, this.#findings.kind === 'case'))
         this.#wrong(where, 'keys change here, and the record names others, or none');
-      this.#changed.set(position, String(said.at));
+      if (typeof said.at === 'string') this.#changed.set(position, said.at);
     }
     if (said.kind !== 'seal.revocation') return;
     const { key, reason, since } = said as { key?: unknown; reason?: unknown; since?: unknown };
@@ -167,8 +167,8 @@ export class KeysCheck {
     tokens: NonNullable<Report['timestamps']>['tokens'] | null,
   ): string {
     const alone =
-      'that they are from before the theft rests on the key alone: only copies and checkpoints that others kept can show it';
-    if (since === null) return `Since when is not known, so for all of them ${alone}`;
+      'nothing but the key itself shows that they are from before the theft; what others kept of the log may';
+    if (since === null) return `Since when is not known: ${alone}`;
     const before = (tokens ?? []).filter(({ genTime }) => genTime < since);
     const bound = Math.min(to, Math.max(from, ...before.map(({ checkpoint }) => checkpoint.size)));
     const parts: string[] = [];
@@ -179,12 +179,13 @@ export class KeysCheck {
     const retired = later ? undefined : this.#changed.get(this.history.periods[n + 1]!.from - 1);
     if (bound < to) {
       const rest = `${to - bound} (${bound} to ${to - 1})`;
-      if (retired !== undefined && retired < since)
+      if (retired !== undefined && retired < since) {
         parts.push(`${rest} are bound by the later key, whose record of ${retired} is from before ${since}`);
-      else parts.push(`for ${rest}, ${alone}`);
+      } else parts.push(`of ${rest} ${alone}`);
     }
-    if (tokens === null) parts.push('timestamps were not judged here');
-    return `Of these, ${parts.join('; ')}`;
+    if (tokens === null) parts.push('Timestamps were not judged here');
+    const said = parts.join('. ');
+    return `${said[0]!.toUpperCase()}${said.slice(1)}`;
   }
 }
 

@@ -19,6 +19,9 @@ export const necessaryFields: Readonly<Record<string, readonly string[]>> = {
   [deaccessionKind]: ['reason', 'count'],
   // Without its policy a token under another one would be accepted.
   'seal.authority': ['name', 'policy', 'files'],
+  'seal.keys': ['recordKey', 'checkpointKey'],
+  // Who does not know of a theft trusts what the thief signed.
+  'seal.revocation': ['key', 'reason', 'since'],
   'seal.timestamp': ['authority', 'checkpoint', 'token', 'refs', 'files'],
   'seal.witness': ['name', 'key'],
   'seal.cosignature': ['witness', 'checkpoint', 'time', 'refs', 'files'],
