@@ -145,7 +145,7 @@ function makeContext(
   const openOnce = () => (home ??= openHome(resolveHome({ ...env }, process.platform, process.getuid?.())));
   const options = async (write: boolean): Promise<OpenOptions> => ({
     home: await openOnce(),
-    openers: openersOf(parts, (await openOnce()).path),
+    openers: openersOf(given, (await openOnce()).path),
     env,
     projections,
     actor: {

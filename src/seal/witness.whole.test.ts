@@ -19,7 +19,7 @@ import {
 } from '@dalil/verify';
 import { nodeFiles } from '@dalil/verify/node';
 import { newCase, type OpenCase } from '../log/case.ts';
-import { openKeys } from '../log/keys.ts';
+import { keyRing } from '../log/keys.ts';
 import { dumpOf, noteOptions, noteProjection } from '../log/log.fixture.ts';
 import { subtreeRoots } from '../log/tiles.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
@@ -104,7 +104,8 @@ test('what is not by a witness of the case, or not over this log, is not kept', 
   const earlier = newest();
   await note('two');
   await refused(newest() + witness.cosign(earlier, time)).toMatchObject({ code: 'input-unreadable' });
-  const keys = await openKeys(opened.home.path, opened.id);
+  const ring = keyRing(opened.home.path, opened.id, opened.identity);
+    const keys = await ring(opened.log.history.current);
   const fork = signNote(
     checkpointText(opened.caseFile.origin, 2, nodeHash(leafHash(Buffer.of(1)), leafHash(Buffer.of(2)))),
     opened.caseFile.checkpoints,
@@ -217,7 +218,8 @@ test('somebody else’s witness follows the log as it grows, and refuses one tha
       const half = 2 ** (Math.ceil(Math.log2(to - from)) - 1);
       return nodeHash(await forked(from, from + half), await forked(from + half, to));
     };
-    const keys = await openKeys(opened.home.path, opened.id);
+    const ring = keyRing(opened.home.path, opened.id, opened.identity);
+    const keys = await ring(opened.log.history.current);
     const fork = signNote(
       checkpointText(opened.caseFile.origin, size, await forked(0, size)),
       opened.caseFile.checkpoints,

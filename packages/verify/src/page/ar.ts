@@ -223,6 +223,7 @@ const words: Words = {
     'payload-missing': 'ملف مفقود',
     'payload-altered': 'ملف غُيِّر',
     'payload-unexpected': 'ملف لا مكان له هنا',
+    'custody-unsound': 'إيصال عهدة أو إتلاف لا يحمل توقيع من يسمّيهم',
     'tag-missing': 'ملف لأدوات أخرى مفقود',
     'tag-altered': 'ملف لأدوات أخرى يقول غير ما تقوله القيود',
     'tag-unexpected': 'ملف إلى جانب المحتوى لا مكان له هنا',

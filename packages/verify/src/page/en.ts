@@ -147,6 +147,7 @@ const words: Words = {
     'payload-missing': 'a file is missing',
     'payload-altered': 'a file was altered',
     'payload-unexpected': 'a file does not belong here',
+    'custody-unsound': 'a receipt or a deaccession is not signed by those whom it names',
     'tag-missing': 'a file for other tools is missing',
     'tag-altered': 'a file for other tools says something else than the records',
     'tag-unexpected': 'a file beside the payload does not belong here',
