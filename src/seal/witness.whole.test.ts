@@ -105,7 +105,7 @@ test('what is not by a witness of the case, or not over this log, is not kept', 
   await note('two');
   await refused(newest() + witness.cosign(earlier, time)).toMatchObject({ code: 'input-unreadable' });
   const ring = keyRing(opened.home.path, opened.id, opened.identity);
-    const keys = await ring(opened.log.history.current);
+  const keys = await ring(opened.log.history.current);
   const fork = signNote(
     checkpointText(opened.caseFile.origin, 2, nodeHash(leafHash(Buffer.of(1)), leafHash(Buffer.of(2)))),
     opened.caseFile.checkpoints,
