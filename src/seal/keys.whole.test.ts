@@ -108,7 +108,8 @@ test('changes race with writers in other processes, and with each other: one lin
   for (const { id, position } of told) expect(notes.get(id)).toBe(position);
   await beside.close();
   await mine.close();
-  await expectSound();
+  // Who helps another writer on may leave a shorter tile behind: a note.
+  expect((await checkCase(nodeFiles(path))).problems).toEqual([]);
 });
 
 /** The same case through a folder in which something fails. */
