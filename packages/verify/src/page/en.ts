@@ -55,6 +55,11 @@ const words: Words = {
     authorities: 'This time is the word of {names}.',
     theirs: 'Whom to believe about time is the word of the case itself. Give certificates of your own to decide it.',
     yours: 'Believed because you trust the certificates that you gave.',
+    witnessed: {
+      one: 'The first {n} record was witnessed on {time} by {names}, who knew of no other history of this log then.',
+      other:
+        'The first {n} records were witnessed on {time} by {names}, who knew of no other history of this log then.',
+    },
     none: 'Sealed, and not timestamped: nobody outside has signed a time. The seal alone binds the keeper of the key only from the first checkpoint that somebody else wrote down.',
     unread: 'This browser gives the page no cryptography for timestamps, so they were not checked.',
     bare: {

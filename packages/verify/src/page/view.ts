@@ -100,7 +100,11 @@ function sinceSection(since: Since, { words, number }: Language): HTMLElement {
 function timeSection(report: Report, ownAnchors: boolean, readable: boolean, lang: Language): HTMLElement {
   const { words, number, time, form } = lang;
   const since = report.timestamps?.unchangedSince ?? null;
-  if (since === null) return section(words.time.title, el('p', {}, readable ? words.time.none : words.time.unread));
+  const watched = witnessParagraph(report, lang);
+  if (since === null) {
+    const none = el('p', {}, readable ? words.time.none : words.time.unread);
+    return section(words.time.title, watched, watched === null || !readable ? none : null);
+  }
   const tokens = report.timestamps?.tokens ?? [];
   const names = [...new Set(tokens.map(({ subject }) => printable(subject)))].join('; ');
   const bare = tokens.filter(({ ended, coveredBy }) => ended && coveredBy === null).length;
@@ -125,7 +129,16 @@ function timeSection(report: Report, ownAnchors: boolean, readable: boolean, lan
       ownAnchors ? words.time.yours : words.time.theirs,
     ),
     bare === 0 ? null : el('p', { class: 'soft' }, fill(form(words.time.bare, bare), { n: number(bare) })),
+    watched,
   );
+}
+
+/** What witnesses of the log have signed; null where none has. */
+function witnessParagraph({ witnessed, cosignatures }: Report, { words, number, time, form }: Language) {
+  if (witnessed === null) return null;
+  const names = [...new Set(cosignatures.map(({ cosigner }) => printable(cosigner)))].join('; ');
+  const { size } = witnessed;
+  return el('p', {}, fill(form(words.time.witnessed, size), { n: number(size), time: time(witnessed.time), names }));
 }
 
 function contentsSection({ checked, checkpoint, contents }: Report, { words, number, form }: Language): HTMLElement {

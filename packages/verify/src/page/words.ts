@@ -34,6 +34,7 @@ export interface Words {
     authorities: string;
     theirs: string;
     yours: string;
+    witnessed: Plural;
     none: string;
     unread: string;
     bare: Plural;
