@@ -152,40 +152,59 @@ export class KeysCheck {
     for (const { where, n, reason, since } of this.#revocations) {
       const { from } = this.history.periods[n]!;
       const to = Math.min(this.history.periods[n + 1]!.from, size);
-      const under = `${to - from} records (${from} to ${to - 1}) are signed by the revoked key ${n}`;
+      const [records, last] = [to - from, to - 1];
       if (reason !== 'compromised') {
-        this.#findings.note(where, `${under}; it was not stolen, as the record says (${reason}): they stand`);
-      } else this.#findings.note(where, `${under}, which was stolen. ${this.#standing(n, from, to, since, tokens)}`);
+        this.#findings.note(
+          where,
+          `${records} records (${from} to ${last}) are signed by the revoked key ${n}; it was not stolen, and they stand`,
+        );
+      } else {
+        this.#findings.note(
+          where,
+          `${records} records (${from} to ${last}) are signed by the revoked key ${n}, which was stolen`,
+        );
+        this.#standing(where, n, from, to, since, tokens);
+      }
     }
   }
 
+  /** Of the records under a stolen key: those that something from before the theft binds, and those that rest on it alone. */
   #standing(
+    where: string,
     n: number,
     from: number,
     to: number,
     since: string | null,
     tokens: NonNullable<Report['timestamps']>['tokens'] | null,
-  ): string {
-    const alone =
-      'nothing but the key itself shows that they are from before the theft; what others kept of the log may';
-    if (since === null) return `Since when is not known: ${alone}`;
+  ): void {
+    if (since === null) {
+      this.#findings.note(where, 'since when is not known: nothing but the key itself shows that they are older');
+      return;
+    }
     const before = (tokens ?? []).filter(({ genTime }) => genTime < since);
     const bound = Math.min(to, Math.max(from, ...before.map(({ checkpoint }) => checkpoint.size)));
-    const parts: string[] = [];
-    if (bound > from)
-      parts.push(`${bound - from} (${from} to ${bound - 1}) are bound by a timestamp from before ${since}`);
+    if (bound > from) {
+      const [count, last] = [bound - from, bound - 1];
+      this.#findings.note(where, `${count} (${from} to ${last}) are bound by a timestamp from before ${since}`);
+    }
     // Unless it was stolen too, the later key vouches for the day on which the stolen one was laid aside.
     const later = this.#revocations.some((one) => one.n === n + 1 && one.reason === 'compromised');
     const retired = later ? undefined : this.#changed.get(this.history.periods[n + 1]!.from - 1);
     if (bound < to) {
-      const rest = `${to - bound} (${bound} to ${to - 1})`;
+      const [count, last] = [to - bound, to - 1];
       if (retired !== undefined && retired < since) {
-        parts.push(`${rest} are bound by the later key, whose record of ${retired} is from before ${since}`);
-      } else parts.push(`of ${rest} ${alone}`);
+        this.#findings.note(
+          where,
+          `${count} (${bound} to ${last}) are bound by the later key, whose record of ${retired} is from before ${since}`,
+        );
+      } else {
+        this.#findings.note(
+          where,
+          `of ${count} (${bound} to ${last}) nothing but the key itself shows that they are from before ${since}`,
+        );
+      }
     }
-    if (tokens === null) parts.push('Timestamps were not judged here');
-    const said = parts.join('. ');
-    return `${said[0]!.toUpperCase()}${said.slice(1)}`;
+    if (tokens === null) this.#findings.note(where, 'timestamps were not judged here');
   }
 }
 

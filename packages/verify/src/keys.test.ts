@@ -235,9 +235,9 @@ test('of a stolen key it is said which records a timestamp binds, which a later 
   // The record of the change is of 2026-01-01.
   expect(said).toContain('12 (10 to 21) are bound by the later key');
   const earlier = await notesOf(stolen('2025-12-01'), stamped('2026-01-15T00:00:00.000Z'));
-  expect(earlier).toContain('Of 22 (0 to 21) nothing but the key itself shows');
-  expect(await notesOf(stolen('2026-02-01'))).toContain('Timestamps were not judged here');
-  expect(await notesOf(stolen(null))).toContain('Since when is not known');
+  expect(earlier).toContain('of 22 (0 to 21) nothing but the key itself shows');
+  expect(await notesOf(stolen('2026-02-01'))).toContain('timestamps were not judged here');
+  expect(await notesOf(stolen(null))).toContain('since when is not known');
 });
 
 test('a key that is still in force, or that never was, cannot be revoked', async () => {

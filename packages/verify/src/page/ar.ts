@@ -158,6 +158,31 @@ const words: Words = {
       other: 'و{n} ملاحظة أخرى',
     },
     known: [
+      [
+        /^(\d+) records \((.+) to (.+)\) are signed by the revoked key (\d+); it was not stolen, and they stand$/,
+        'قيود موقّعة بالمفتاح الملغى رقم $4، وعددها $1 (من $2 إلى $3)؛ لم يُسرق المفتاح، فهي ثابتة',
+      ],
+      [
+        /^(\d+) records \((.+) to (.+)\) are signed by the revoked key (\d+), which was stolen$/,
+        'قيود موقّعة بالمفتاح الملغى رقم $4، وقد سُرق، وعددها $1 (من $2 إلى $3)',
+      ],
+      [
+        /^since when is not known: nothing but the key itself shows that they are older$/,
+        'لا يُعرف منذ متى: لا شيء سوى المفتاح نفسه يدل على أنها أقدم',
+      ],
+      [
+        /^(\d+) \((.+) to (.+)\) are bound by a timestamp from before (.+)$/,
+        '$1 منها (من $2 إلى $3) يثبتها ختم زمني سابق على $4',
+      ],
+      [
+        /^(\d+) \((.+) to (.+)\) are bound by the later key, whose record of (.+) is from before (.+)$/,
+        '$1 منها (من $2 إلى $3) يثبتها المفتاح اللاحق، وقيده المؤرخ $4 سابق على $5',
+      ],
+      [
+        /^of (\d+) \((.+) to (.+)\) nothing but the key itself shows that they are from before (.+)$/,
+        '$1 منها (من $2 إلى $3) لا شيء سوى المفتاح نفسه يدل على أنها سابقة على $4',
+      ],
+      [/^timestamps were not judged here$/, 'لم تُفحص الأختام الزمنية هنا'],
       [/^(\d+) timestamps, which this check cannot read$/, 'أختام زمنية لا تُقرأ في هذا التحقق، وعددها $1'],
       [
         /^(\d+) of (\d+) references lead to records that are not disclosed$/,

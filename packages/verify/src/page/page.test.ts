@@ -55,7 +55,7 @@ test('every note that a check can make has its words in Arabic', () => {
     const source = readFileSync(new URL(name, folder), 'utf8');
     const calls = source.split('indings.note(').slice(1);
     return calls.map(
-      (call) => /['`]([^'`]{12,})['`]\s*,?\s*\)/.exec(call.slice(0, 300))?.[1] ?? `unread: ${call.slice(0, 80)}`,
+      (call) => /['`]([^'`]{12,})['`]\s*,?\s*\)/.exec(call.slice(0, 400))?.[1] ?? `unread: ${call.slice(0, 80)}`,
     );
   });
   expect(messages.length).toBeGreaterThan(7);
