@@ -6,15 +6,18 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkBundle, formatManifest, type Report } from '@dalil/verify';
+import { checkBundle, deaccessionNamespace, formatManifest, receiptNamespace, type Report } from '@dalil/verify';
 import { judgesTimestamps } from '@dalil/verify/check-timestamps';
 import { nodeFiles } from '@dalil/verify/node';
+import { makeSshKey, sshSign, withoutSshKeygen } from '../../packages/verify/src/sshsig.fixture.ts';
 import { TestAuthority, withoutOpenssl } from '../../packages/verify/src/timestamp.fixture.ts';
 import { runDalil } from '../cli/dalil.fixture.ts';
 import { makeDemo } from '../demo/demo.ts';
 import { openCase, type OpenCase } from '../log/case.ts';
 import type { LoggedRecord } from '../log/logged.ts';
 import { bytesBelow } from '../protect/vault.fixture.ts';
+import { addHolder, proposeReceipt, receiptBytes, receiveReceipt } from '../seal/custody.ts';
+import { approveDeaccession, deaccessionBytes, proposeDeaccession } from '../seal/destruction.ts';
 import { projections } from '../stages.ts';
 import { openHome } from '../store/home.ts';
 import { openTestHome } from '../store/test-database.ts';
@@ -36,7 +39,9 @@ export const secrets = {
   title: 'The Qalamoun deliveries',
   source: 'MULBERRY-TREE',
   folder: 'شهادات القلمون',
-  approvals: ['Layla Haddad of the board', 'Yusuf Darwish of the board'],
+  holders: ["Amal's archive; rm -rf $HOME", 'أرشيف الشمال البعيد'] as [string, string],
+  why: 'a second copy, kept abroad',
+  order: 'ordered by the court of the northern district',
 };
 
 /** Makes the case; takes some fifteen seconds. */
@@ -76,14 +81,10 @@ export async function openBundleCase(): Promise<BundleCase> {
       write: true,
     });
   const opened = await open();
+  if (withoutSshKeygen() === null) await handOver(opened, at);
   const records: LoggedRecord[] = [];
   for await (const record of opened.log.read(0)) records.push(record);
-  const items = records.filter(({ kind }) => kind === 'intake.item').slice(-2);
-  const { approvals } = secrets;
-  await opened.log.append(opened.actor, (turn) => {
-    const refs = { items: items.map(({ id }) => id) };
-    turn.add({ kind: 'seal.deaccession', reason: 'legal-order', count: 2, approvals, refs });
-  });
+  await destroy(opened, records.filter(({ kind }) => kind === 'intake.item').slice(-2), at);
   for await (const record of opened.log.read(records.length)) records.push(record);
   return {
     folder,
@@ -100,6 +101,42 @@ export async function openBundleCase(): Promise<BundleCase> {
       await home.close();
     },
   };
+}
+
+/** Two holders, one with a name that a shell would take apart, and a receipt that both have signed. */
+async function handOver(opened: OpenCase, at: (name: string) => string): Promise<void> {
+  const [from, to] = secrets.holders;
+  for (const [i, name] of [from, to].entries()) {
+    await addHolder(opened, { name, publicKey: makeSshKey(at(`holder-${i}`)), note: null });
+  }
+  const now = new Date();
+  const what = ['E-00003'];
+  const act = { event: 'replication', what, from, to, when: now.toISOString(), why: secrets.why } as const;
+  const receipt = receiptBytes(await proposeReceipt(opened, act, now));
+  await receiveReceipt(
+    opened,
+    receipt,
+    [0, 1].map((i) => sshSign(at(`holder-${i}`), receipt, receiptNamespace)),
+  );
+}
+
+/** Two items are destroyed, for two people's word; where there is no ssh-keygen, the record alone says so. */
+async function destroy(opened: OpenCase, gone: LoggedRecord[], at: (name: string) => string): Promise<void> {
+  const [reason, why] = ['legal-order', secrets.order] as const;
+  if (withoutSshKeygen() !== null) {
+    await opened.log.append(opened.actor, (turn) => {
+      const refs = { items: gone.map(({ id }) => id) };
+      turn.add({ kind: 'seal.deaccession', reason, why, count: gone.length, approvals: [], remains: [], refs });
+    });
+    return;
+  }
+  const items = gone.map(({ handle }) => handle!);
+  const text = deaccessionBytes(await proposeDeaccession(opened, { items, reason, why }));
+  await approveDeaccession(
+    opened,
+    text,
+    [0, 1].map((i) => sshSign(at(`holder-${i}`), text, deaccessionNamespace)),
+  );
 }
 
 async function serveAuthority(folder: string, anchor: string): Promise<Server> {

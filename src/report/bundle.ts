@@ -233,7 +233,7 @@ class Packing {
     const signed = signedOutside(told, this.#checkpoint.size)?.size ?? this.#checkpoint.size;
     if (signed < this.#checkpoint.size) this.#older.add(signed);
     for (const file of filesOf(told)) this.#cited.set(citedPath(file), file);
-    this.#tagFiles.see(told);
+    this.#tagFiles.see(id, told);
     const record = { position, id, said: told };
     await this.#caseUcoText.write(this.#caseUco.see(record) + this.#crate.see(record));
     return presentation(text.decode(entry), openings, (name) => names.includes(name));

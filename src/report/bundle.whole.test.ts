@@ -16,7 +16,7 @@ import {
   type BundleFile,
 } from '@dalil/verify';
 import { bytesBelow } from '../protect/vault.fixture.ts';
-import { checked, openBundleCase, packAgain, problemsOf, type BundleCase } from './bundle.fixture.ts';
+import { checked, openBundleCase, packAgain, problemsOf, secrets, type BundleCase } from './bundle.fixture.ts';
 import { exportBundle, type Bundle, type BundleOptions } from './bundle.ts';
 import type { Selection } from './selection.ts';
 
@@ -229,6 +229,7 @@ test('the commands of VERIFY.txt hold, and find what was altered', { timeout: 12
   const missing = ['sha256sum', 'openssl', 'basenc', 'xargs'].filter((tool) => !has(tool));
   if (missing.length > 0) return context.skip(`VERIFY.txt was not tried: no ${missing.join(', ')}`);
   if (!has('spicy-litetlog')) console.warn('spicy-litetlog is not here: its step of VERIFY.txt was not tried');
+  const everything = await pack();
   const { path } = await pack({ items: handles().slice(0, 3) });
   const try_ = async (at: string): Promise<{ failed: boolean; said: string }> => {
     const commands = (await commandsOf(at)).replace(/^find .*spicy-litetlog.*$/m, (line) =>
@@ -241,6 +242,16 @@ test('the commands of VERIFY.txt hold, and find what was altered', { timeout: 12
       return { failed: true, said: String((error as { stderr?: string }).stderr) };
     }
   };
+  const signed = await try_(everything.path);
+  expect(signed.failed).toBe(false);
+  if (sample.records.some(({ kind }) => kind === 'seal.custody')) {
+    // Both have signed; the names are a signer's, and nothing that a shell runs.
+    for (const name of secrets.holders) {
+      for (const what of ['custody@dalil', 'deaccession@dalil']) {
+        expect(signed.said).toContain(`Good "${what}" signature for ${name}`);
+      }
+    }
+  }
   const whole = await try_(path);
   expect(whole.said).toContain('"case.opened"');
   expect(whole.said.match(/Signature Verified Successfully/g)).toHaveLength(2);
@@ -313,4 +324,42 @@ test('programs that were built are carried at the root, and named in the tag man
   const names: string[] = [];
   for await (const { path: file } of bytesBelow(path)) names.push(file.slice(path.length + 1));
   expect(names).not.toContain('verify.html');
+});
+
+test('an original that was destroyed is withheld where the others are carried, and the bundle holds', async () => {
+  const { path, withheld } = await pack({}, { originals: true });
+  const destroyed = sample.records.filter(({ kind }) => kind === 'intake.item').slice(-2);
+  const names: string[] = [];
+  for await (const { path: file } of bytesBelow(join(path, 'data/originals')))
+    names.push(file.slice(file.lastIndexOf('/') + 1));
+  const hashes = sample.records.flatMap(({ kind, files }) =>
+    kind === 'intake.item' ? [files['original']!.sha256] : [],
+  );
+  const gone = destroyed.map(({ files }) => files['original']!.sha256);
+  expect(hashes.filter((hash) => !names.includes(hash))).toEqual(gone);
+  expect(withheld).toBeGreaterThanOrEqual(2);
+  expect(problemsOf(await checked(path))).toEqual([]);
+});
+
+test('a receipt that says something else than its record is named, and one that is withheld is no problem', async (context) => {
+  const custody = sample.records.find(({ kind }) => kind === 'seal.custody');
+  if (custody === undefined) return context.skip('no receipt was signed: no ssh-keygen');
+  const { event, when, from, to, covers } = custody.fields as Record<string, string>;
+  const { refs } = custody;
+  const [forged] = await sample.opened.log.append(sample.opened.actor, (turn) => {
+    const files = { ...custody.files, receipt: custody.files['receipt']! };
+    turn.add({
+      kind: 'seal.custody',
+      refs,
+      files,
+      event: event!,
+      when: when!,
+      from: from!,
+      to: to!,
+      covers: covers!,
+      why: 'another reason',
+    });
+  });
+  expect(problemsOf(await checked((await pack()).path))).toEqual([`custody-unsound ${recordPath(forged!.position)}`]);
+  expect(problemsOf(await checked((await pack({ fields: { without: ['why'] } })).path))).toEqual([]);
 });

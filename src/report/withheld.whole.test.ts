@@ -85,6 +85,9 @@ function* partsOf(value: unknown): Generator<unknown> {
   if (typeof value === 'string' && value.includes('/')) yield* value.split('/');
 }
 
+/** What descriptions in the words of RO-Crate say of a bundle's own files, in every case alike. */
+const vocabulary = new Set(['application', 'text/plain']);
+
 /** The texts of the case that the bundle does not show; so long that they, or most of them in base64, stand nowhere by chance. */
 function withheldTexts(): string[] {
   const texts = new Set<string>();
@@ -92,14 +95,25 @@ function withheldTexts(): string[] {
     for (const part of partsOf(value)) if (typeof part === 'string') texts.add(part);
   }
   for (const text of Object.values(secrets).flat()) texts.add(text);
-  return [...texts].filter((text) => Buffer.byteLength(text) >= 10 && !shown.includes(text));
+  return [...texts].filter(
+    (text) => Buffer.byteLength(text) >= 10 && !shown.includes(text) && !vocabulary.has(text),
+  );
 }
 
 test('no text that was withheld stands anywhere, in any spelling', { timeout: 120_000 }, () => {
   const texts = withheldTexts();
   console.log(`${texts.length} withheld texts, ${new Set(sample.records.map(({ kind }) => kind)).size} kinds`);
-  const { source, title, folder, approvals } = secrets;
-  const expected = [source, title, folder, ...approvals, 'intake.quarantine', 'group.individual', 'intake.accession'];
+  const { source, title, folder, holders, order } = secrets;
+  const expected = [
+    source,
+    title,
+    folder,
+    ...holders,
+    order,
+    'intake.quarantine',
+    'group.individual',
+    'intake.accession',
+  ];
   expect(expected.filter((text) => !texts.includes(text))).toEqual([]);
   // A hash of an original, and its bytes.
   const hashes = sample.records.flatMap(({ files }) => Object.values(files).map(({ sha256 }) => sha256));

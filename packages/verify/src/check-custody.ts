@@ -61,6 +61,18 @@ export class CustodyClaims {
     }
   }
 
+  /**
+   * Whether a record shows all that judging it takes, as do those of the holders whom it cites. In a bundle something of it
+   * may be withheld, and that is not the same as unsound.
+   */
+  isShown({ kind, ...said }: RecordFields): boolean {
+    const custody = kind === 'seal.custody';
+    const fields = custody ? ['event', 'when', 'why', 'refs', 'files'] : ['reason', 'count', 'refs', 'files'];
+    const signatories = (custody ? ['from', 'to'] : ['approvers']).map((role) => said.refs?.[role] ?? []);
+    const known = signatories.flat().every((id) => (this.#holders.get(id)?.key ?? null) !== null);
+    return fields.every((name) => Object.hasOwn(said, name)) && known;
+  }
+
   #kept(item: string, said: RecordFields, role: string): void {
     const file = said.files?.[role];
     if (file !== undefined) this.#bytes.set(item, [...(this.#bytes.get(item) ?? []), citedPath(file)]);

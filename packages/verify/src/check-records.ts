@@ -1,9 +1,10 @@
 // Checks the disclosed records of a bundle, each by its signature, its disclosures, and its two proofs, and gathers what
 // they cite.
-import { toBase64url } from '#engine';
+import { toBase64, toBase64url } from '#engine';
 import { proofPath, recordPath, spicyPath, type BundleFile } from './bundle-file.ts';
 import type { CaseFile } from './case-file.ts';
 import type { BagContents } from './check-bag.ts';
+import { CustodyClaims } from './check-custody.ts';
 import { DescriptionCheck } from './check-descriptions.ts';
 import type { KeysCheck } from './check-keys.ts';
 import { InventoryCheck } from './check-inventory.ts';
@@ -58,6 +59,8 @@ export async function checkRecords(opened: OpenBundle): Promise<Disclosed> {
     carries: (path) => bag.names(`data/${path}`),
   });
   const inventory = new InventoryCheck(findings, checkpoint.size);
+  const custody = new CustodyClaims();
+  let unshown = 0;
   let [references, missing] = [0, 0];
   for (const position of bundle.records) {
     const where = recordPath(position);
@@ -84,14 +87,20 @@ export async function checkRecords(opened: OpenBundle): Promise<Disclosed> {
     if (about !== null) {
       for (const file of about) cited.set(citedPath(file), file);
       outsiders.see(position, id, said);
-      tagFiles.see(said);
+      tagFiles.see(id, said);
       descriptions.see({ position, id, said });
       const older = signedOutside(said, checkpoint.size);
       if (older !== null) signed.push(older);
     }
     const refs = findings.attempt(where, () => refsOf(said.refs));
     if (refs !== null) {
-      inventory.see(position, where, id, await withLargeRefs(files, said));
+      const whole = await withLargeRefs(files, said);
+      inventory.see(position, where, id, whole);
+      if (said.kind === 'seal.holder') custody.see(position, id, said);
+      if (said.kind === 'seal.custody' || said.kind === 'seal.deaccession') {
+        if (about !== null && custody.isShown(whole)) custody.see(position, id, said);
+        else unshown++;
+      }
       references += refs.length;
       // A record cites only what stands before it, and that has been read.
       missing += refs.filter((cites) => !ids.has(cites)).length;
@@ -99,11 +108,33 @@ export async function checkRecords(opened: OpenBundle): Promise<Disclosed> {
     ids.add(id);
   }
   inventory.judge(bundle);
+  await checkCustody(opened, custody, unshown);
   findings.count('citations', references);
   if (missing > 0) {
     findings.note('data/records', `${missing} of ${references} references lead to records that are not disclosed`);
   }
   return { ids, cited, outside: signed, tagFiles, descriptions };
+}
+
+/** What people signed: receipts and deaccessions that show everything, by the signatures of those they name. */
+async function checkCustody(
+  { files, findings, card, checkpoint }: OpenBundle,
+  custody: CustodyClaims,
+  unshown: number,
+) {
+  const { signatures, problems } = await custody.judge({
+    case: card.id,
+    read: (file) => files.read(`data/${citedPath(file)}`),
+    rootAt: (size) => (size === checkpoint.size ? toBase64(checkpoint.root) : null),
+  });
+  findings.count('signatures', signatures);
+  for (const { record, message } of problems) findings.problem('custody-unsound', recordPath(record), message);
+  if (unshown > 0) {
+    findings.note(
+      'data/records',
+      `the signatures of ${unshown} receipts and deaccessions are withheld, and not checked`,
+    );
+  }
 }
 
 /** A record's references where they are too large for it and lie in a file. What is wrong with that file is said elsewhere. */

@@ -4,8 +4,9 @@ import { toBase64 } from '#engine';
 import type { CaseFile } from './case-file.ts';
 import type { KeyHistory, KeyPeriod } from './keys.ts';
 import { formatNoteKey } from './note.ts';
+import { deaccessionNamespace, receiptNamespace } from './receipt.ts';
 import type { FileCitation, RecordFields } from './record.ts';
-import { verifyText } from './verify-text.ts';
+import { verifyText, type Signed } from './verify-text.ts';
 
 const utf8 = new TextEncoder();
 
@@ -37,6 +38,9 @@ export class TagFiles {
   readonly #periods: readonly KeyPeriod[];
   readonly #anchors: { path: string; file: FileCitation }[] = [];
   readonly #signers: string[] = [];
+  /** Id of a holder's record -> their name, of those who stand in keys/allowed_signers. */
+  readonly #holders = new Map<string, string>();
+  readonly #signed: Signed[] = [];
   /** For each authority the newest token. */
   readonly #tokens = new Map<string, { reply: FileCitation; checkpoint: FileCitation }>();
 
@@ -47,7 +51,7 @@ export class TagFiles {
   }
 
   /** To be called with every disclosed record, in the order of the log. */
-  see(said: RecordFields): void {
+  see(id: string, said: RecordFields): void {
     const files = said.files ?? {};
     if (said.kind === 'seal.authority') {
       const name = said['name'];
@@ -66,10 +70,26 @@ export class TagFiles {
     } else if (said.kind === 'seal.holder') {
       const { name, publicKey } = said;
       const key = typeof publicKey === 'string' ? sshKey.exec(publicKey.trim())?.[1] : undefined;
-      // A name that would end its field, or begin another, is no name of a signer.
-      if (typeof name !== 'string' || key === undefined || !/^[^\s",*?!#]+$/u.test(name)) return;
-      const line = `${name} namespaces="dalil-custody" ${key}\n`;
+      // A name that would end its field, or match others, is no name of a signer.
+      if (typeof name !== 'string' || key === undefined || !/^[^\p{C}",*?!#\\]+$/u.test(name)) return;
+      this.#holders.set(id, name);
+      const line = `"${name}" namespaces="${receiptNamespace},${deaccessionNamespace}" ${key}\n`;
       if (!this.#signers.includes(line)) this.#signers.push(line);
+    } else if (said.kind === 'seal.custody') {
+      for (const role of ['from', 'to']) {
+        this.#sign(said.refs?.[role], receiptNamespace, files['receipt'], files[`${role}Signature`]);
+      }
+    } else if (said.kind === 'seal.deaccession') {
+      for (const [i, approver] of [said.refs?.['approvers'] ?? []].flat().entries()) {
+        this.#sign(approver, deaccessionNamespace, files['text'], files[`approval${i + 1}`]);
+      }
+    }
+  }
+
+  #sign(holder: unknown, namespace: string, text?: FileCitation, signature?: FileCitation): void {
+    const name = typeof holder === 'string' ? this.#holders.get(holder) : undefined;
+    if (name !== undefined && text !== undefined && signature !== undefined) {
+      this.#signed.push({ name, namespace, text, signature });
     }
   }
 
@@ -93,7 +113,7 @@ export class TagFiles {
       if (der !== null) files.set(path, utf8.encode(formatPem('CERTIFICATE', der)));
     }
     const tokens = [...this.#tokens].map(([authority, cited]) => ({ authority, ...cited }));
-    const text = verifyText({ origin, tokens, signers: this.#signers.length > 0, changes: this.#periods.length - 1 });
+    const text = verifyText({ origin, tokens, signed: this.#signed, changes: this.#periods.length - 1 });
     return files.set('VERIFY.txt', utf8.encode(text));
   }
 }

@@ -8,14 +8,22 @@ export interface VerifyFacts {
   origin: string;
   /** The newest token of each authority. */
   tokens: readonly { authority: string; reply: FileCitation; checkpoint: FileCitation }[];
-  /** Whether there is keys/allowed_signers. */
-  signers: boolean;
+  /** What holders of keys in keys/allowed_signers have signed. */
+  signed: readonly Signed[];
   /** How often the keys were changed before the bundle's checkpoint. */
   changes: number;
 }
 
+export interface Signed {
+  /** As in keys/allowed_signers. */
+  name: string;
+  namespace: string;
+  text: FileCitation;
+  signature: FileCitation;
+}
+
 /** Each command stands on lines of its own, indented by four; a shell runs them in order. */
-export function verifyText({ origin, tokens, signers, changes }: VerifyFacts): string {
+export function verifyText({ origin, tokens, signed, changes }: VerifyFacts): string {
   const record = recordPath(0);
   const steps: string[][] = [
     [
@@ -80,11 +88,14 @@ export function verifyText({ origin, tokens, signers, changes }: VerifyFacts): s
       `      -data data/${citedPath(checkpoint)} -CAfile "$work/anchors.pem"`,
     ]);
   }
-  if (signers) {
+  if (signed.length > 0) {
     steps.push([
-      'A holder of evidence has signed what a record says of it: put the holder, the signed text, and the signature.',
+      'Holders of the evidence have signed their receipts, and deaccessions, with keys of their own. Compare these, too.',
       '',
-      '    # ssh-keygen -Y verify -f keys/allowed_signers -I NAME -n dalil-custody -s SIGNATURE < TEXT',
+      ...signed.flatMap(({ name, namespace, text, signature }) => [
+        `    ssh-keygen -Y verify -f keys/allowed_signers -I ${quoted(name)} -n ${namespace} \\`,
+        `      -s data/${citedPath(signature)} < data/${citedPath(text)}`,
+      ]),
     ]);
   }
   const numbered = steps.map(([title, ...lines], i) => [`${i + 1}. ${title}`, ...lines].join('\n'));
@@ -124,4 +135,9 @@ function keyChanges(origin: string, changes: number): string[] {
     );
   }
   return [...lines, `    cmp keys/checkpoint-${changes}.pem keys/checkpoint.pem`];
+}
+
+/** As a shell takes it for one word and nothing else. */
+function quoted(name: string): string {
+  return `'${name.replaceAll("'", `'\\''`)}'`;
 }

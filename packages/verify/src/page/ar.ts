@@ -189,6 +189,10 @@ const words: Words = {
         'إحالات إلى قيود غير مكشوفة هنا: $1 من $2',
       ],
       [/^(\d+) of its citations lead to records that are not disclosed here$/, 'استشهادات بقيود غير مكشوفة هنا: $1'],
+      [
+        /^the signatures of (\d+) receipts and deaccessions are withheld, and not checked$/,
+        'تواقيع إيصالات وإتلافات محجوبة ولم تُفحص، وعددها $1',
+      ],
       [/^(\d+) items of deliveries that are not reconciled yet$/, 'عناصر من دفعات لم تُطابَق بعد: $1'],
       [
         /^a commit that a crash left unfinished; the next command that writes carries it on$/,
