@@ -6,8 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SoftToken } from '../../packages/verify/src/sshsig.fixture.ts';
 import { TestAuthority, withoutOpenssl } from '../../packages/verify/src/timestamp.fixture.ts';
-import type { CaseView } from '../case/views.ts';
+import type { CaseView, ItemView } from '../case/views.ts';
 import { makeDemo } from '../demo/demo.ts';
 import { makeGuardians } from '../protect/vault.fixture.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
@@ -35,6 +36,7 @@ beforeAll(async () => {
   await dalil('new', at('case'), '--name', 'Made again · من جديد');
   await dalil('intake', at('demo/cache'), '--source', 'S');
   await fillVault();
+  await fillCustody();
   if (withoutOpenssl() === null) await stampOnce();
 });
 afterAll(async () => {
@@ -59,6 +61,38 @@ async function fillVault(): Promise<void> {
   }
   const opening = ['--purpose', 'a test', '--pseudonym', 'S', '--out', at('opened')];
   await dalil('vault', 'open', ...opening, ...texts.flatMap((path) => ['--shares', path]));
+}
+
+/** A hand-over, and an original that is damaged, restored and destroyed: signed by tokens of software. */
+async function fillCustody(): Promise<void> {
+  const tokens = { S: new SoftToken('ed25519'), T: new SoftToken('ecdsa') };
+  const sign = async (file: string, namespace: string): Promise<string[]> => {
+    const signed: string[] = [];
+    for (const [name, token] of Object.entries(tokens)) {
+      await writeFile(at(`${file}.${name}.sig`), token.sign(await readFile(at(file)), namespace));
+      signed.push('--signature', at(`${file}.${name}.sig`));
+    }
+    return signed;
+  };
+  for (const [name, token] of Object.entries(tokens)) {
+    await writeFile(at(`${name}.pub`), token.line);
+    await dalil('custody', 'holder', 'add', name, '--key', at(`${name}.pub`));
+  }
+  const dates = ['--from', '2013', '--to', 'unknown'];
+  await dalil('custody', 'claim', '--accession', 'A-0001', '--holder', 'courier', ...dates, '--by', 'S');
+  const sides = ['--from', 'S', '--to', 'T', '--at', new Date().toISOString(), '--why', 'a test'];
+  await dalil('custody', 'transfer', '--what', 'all', ...sides, '--out', at('receipt.txt'));
+  await dalil('custody', 'receive', at('receipt.txt'), ...(await sign('receipt.txt', 'custody@dalil')));
+  await cp(at('case'), at('sound'), { recursive: true });
+  const items = (await dalil('items', '--json')).lines<ItemView>();
+  const { id, sha256 } = items.find(({ state }) => state === 'sealed')!;
+  const original = at(`case/originals/sha256/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`);
+  await rm(original);
+  await writeFile(original, 'damaged');
+  await runDalil(home.env, ['-C', at('case'), 'fixity']);
+  await dalil('fixity', 'restore', '--from', at('sound'));
+  await dalil('destroy', 'propose', id, '--reason', 'legal-order', '--why', 'a test', '--out', at('order.txt'));
+  await dalil('destroy', 'approve', at('order.txt'), ...(await sign('order.txt', 'deaccession@dalil')));
 }
 
 /** One token of time; then the authority is asked no more. */
