@@ -71,6 +71,7 @@ export async function checkBag(files: Files, findings: Findings): Promise<BagCon
   for (const path of expected.keys()) {
     altered.set(path, null);
     findings.problem('payload-missing', path, 'a file that the manifest names is missing');
+    if (tags.has(path)) findings.problem('bag-malformed', tagManifest, `it names ${path}, which is not there`);
   }
   const info = await files.read('bag-info.txt');
   const said = info === null ? null : bagInfo.exec(text.decode(info));

@@ -115,6 +115,13 @@ test('bag-info.txt counts what is there', async () => {
   expect(problems.map(({ where }) => where)).toContain('bag-info.txt');
 });
 
+test('a path altered in the tag manifest is told of the manifest too', async () => {
+  const bag = bagOf(payload, tags);
+  edit(bag, 'tagmanifest-sha256.txt', (lines) => lines.replace('keys/checkpoint.pem', 'keys/cdeckpoint.pem'));
+  const { problems } = await checkBundle(filesIn(bag));
+  expect(problems.map(({ where }) => where)).toContain('tagmanifest-sha256.txt');
+});
+
 test('a bundle from which one page was taken is a bundle still, and a case is none', async () => {
   for (const path of ['bagit.txt', 'manifest-sha256.txt', 'data/bundle.json']) {
     const bag = bagOf(payload, tags);
