@@ -11,6 +11,7 @@ import { TestAuthority, withoutOpenssl } from '../../packages/verify/src/timesta
 import type { CaseView, ItemView } from '../case/views.ts';
 import { makeDemo } from '../demo/demo.ts';
 import { makeGuardians } from '../protect/vault.fixture.ts';
+import { makeWitness } from '../seal/witness.fixture.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
 import { dumpCase } from './case-dump.fixture.ts';
 import { runDalil, type Ran } from './dalil.fixture.ts';
@@ -37,6 +38,7 @@ beforeAll(async () => {
   await dalil('intake', at('demo/cache'), '--source', 'S');
   await fillVault();
   await fillCustody();
+  await changeKeys();
   if (withoutOpenssl() === null) await stampOnce();
 });
 afterAll(async () => {
@@ -95,6 +97,17 @@ async function fillCustody(): Promise<void> {
   await dalil('destroy', 'approve', at('order.txt'), ...(await sign('order.txt', 'deaccession@dalil')));
 }
 
+/** New keys, the old ones revoked; and a witness that has signed a checkpoint. */
+async function changeKeys(): Promise<void> {
+  await dalil('keys', 'rotate', '--reason', 'a test');
+  await dalil('keys', 'revoke', '0', '--reason', 'superseded');
+  const witness = makeWitness('witness.example/w1');
+  await dalil('checkpoint', 'witness', 'add', 'watcher', '--key', witness.vkey);
+  const note = (await dalil('checkpoint', '--signed')).stdout;
+  await writeFile(at('cosigned'), note + witness.cosign(note, 1_790_000_000));
+  await dalil('checkpoint', 'cosign', at('cosigned'));
+}
+
 /** One token of time; then the authority is asked no more. */
 async function stampOnce(): Promise<void> {
   const authority = new TestAuthority(at('authority'));
@@ -118,6 +131,7 @@ test('after every stage the index made again is the same in every row of every t
     ['status'],
     ['describe'],
     ['group', '--rules', at('demo/rules.json')],
+    ['redact', 'E-00001', '--box', '1,1,20,20'],
     ['dossier', 'build', 'one'],
     ['export', '--format', 'bundle', '--out', at('bundle')],
   ];
