@@ -95,9 +95,7 @@ function withheldTexts(): string[] {
     for (const part of partsOf(value)) if (typeof part === 'string') texts.add(part);
   }
   for (const text of Object.values(secrets).flat()) texts.add(text);
-  return [...texts].filter(
-    (text) => Buffer.byteLength(text) >= 10 && !shown.includes(text) && !vocabulary.has(text),
-  );
+  return [...texts].filter((text) => Buffer.byteLength(text) >= 10 && !shown.includes(text) && !vocabulary.has(text));
 }
 
 test('no text that was withheld stands anywhere, in any spelling', { timeout: 120_000 }, () => {
