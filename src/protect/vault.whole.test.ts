@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newCase, openCase, type OpenCase } from '../log/case.ts';
 import { dumpOf } from '../log/log.fixture.ts';
 import type { LoggedRecord } from '../log/logged.ts';
+import { caseBytesIn } from '../report/bundle.fixture.ts';
 import { exportBundle } from '../report/bundle.ts';
 import { projections } from '../stages.ts';
 import { openHome } from '../store/home.ts';
@@ -275,7 +276,7 @@ test('nothing of an identity is in the case, the vault, the log, the index, the 
   for (const place of ['index', `${path}/records/`, `${bundle}/data/records/`]) expect(places).toContain(place);
 
   // Not even as ciphertext does it leave.
-  for await (const { path: at, bytes } of bytesBelow(bundle)) {
+  for await (const { path: at, bytes } of caseBytesIn(bundle)) {
     expect(bytes.includes('age-encryption.org/v1'), at).toBe(false);
   }
   const sizes = await Promise.all(sealed.map(async (file) => (await stat(join(path, citedPath(file)))).size));

@@ -5,8 +5,15 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { checkBundle, deaccessionNamespace, formatManifest, receiptNamespace, type Report } from '@dalil/verify';
+import { join, relative } from 'node:path';
+import {
+  checkBundle,
+  deaccessionNamespace,
+  formatManifest,
+  programs,
+  receiptNamespace,
+  type Report,
+} from '@dalil/verify';
 import { judgesTimestamps } from '@dalil/verify/check-timestamps';
 import { nodeFiles } from '@dalil/verify/node';
 import { makeSshKey, sshSign, withoutSshKeygen } from '../../packages/verify/src/sshsig.fixture.ts';
@@ -21,6 +28,7 @@ import { approveDeaccession, deaccessionBytes, proposeDeaccession } from '../sea
 import { projections } from '../stages.ts';
 import { openHome } from '../store/home.ts';
 import { openTestHome } from '../store/test-database.ts';
+import { builtPrograms } from './bundle.ts';
 
 export interface BundleCase {
   folder: string;
@@ -157,6 +165,15 @@ export function checked(path: string): Promise<Report> {
 }
 
 export const problemsOf = ({ problems }: Report): string[] => problems.map(({ code, where }) => `${code} ${where}`);
+
+/** Every file of a bundle that speaks of its case: the programs to check with are the same bytes in every bundle. */
+export async function* caseBytesIn(bundle: string): AsyncGenerator<{ path: string; bytes: Buffer }> {
+  for await (const file of bytesBelow(bundle)) {
+    const name = relative(bundle, file.path);
+    const built = (programs as readonly string[]).includes(name) ? await readFile(join(builtPrograms, name)) : null;
+    if (built === null || !file.bytes.equals(built)) yield file;
+  }
+}
 
 /** Packs the bag again around whatever lies in the folder: its manifests hold. */
 export async function packAgain(path: string): Promise<void> {

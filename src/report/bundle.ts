@@ -81,7 +81,7 @@ const text = new TextDecoder();
 const utf8 = new TextEncoder();
 
 /** Where the build of the verifier leaves verify.html and verify.mjs. */
-const builtPrograms = fileURLToPath(new URL('../../dist/verify/', import.meta.url));
+export const builtPrograms = fileURLToPath(new URL('../../dist/verify/', import.meta.url));
 
 /** Packs what was selected under a checkpoint made for it. Throws Fault('usage') where `out` exists, ('cancelled'), ('disk-full'). */
 export async function exportBundle(opened: OpenCase, options: BundleOptions): Promise<Bundle> {

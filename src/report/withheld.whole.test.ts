@@ -8,7 +8,7 @@ import { decodeEntries, openDisclosure, openRecord, presentation, recordPath } f
 import type { LoggedRecord } from '../log/logged.ts';
 import { readEntries, readOpenings } from '../log/tiles.ts';
 import { bytesBelow, spellingsOf } from '../protect/vault.fixture.ts';
-import { openBundleCase, secrets, type BundleCase } from './bundle.fixture.ts';
+import { caseBytesIn, openBundleCase, secrets, type BundleCase } from './bundle.fixture.ts';
 import { exportBundle } from './bundle.ts';
 import { Haystack } from './haystack.fixture.ts';
 import type { Selection } from './selection.ts';
@@ -45,7 +45,7 @@ async function pack(name: string, selection: Selection): Promise<string> {
 async function everythingIn(bundle: string): Promise<Haystack> {
   const haystack = new Haystack();
   const published = new Set(['checkpoint', 'tile', 'checkpoints', 'keys']);
-  for await (const { path, bytes } of bytesBelow(bundle)) {
+  for await (const { path, bytes } of caseBytesIn(bundle)) {
     haystack.add(Buffer.from(path.slice(bundle.length)));
     haystack.add(bytes);
   }
