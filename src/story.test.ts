@@ -1,18 +1,23 @@
 // The whole story, as far as the program carries it: a cache arrives, is sealed and described, numbers become individuals,
 // a dossier is published, and a stranger checks it. Each step is the command that a person would type.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { receiptNamespace } from '@dalil/verify';
+import { SoftToken } from '../packages/verify/src/sshsig.fixture.ts';
 import type { CaseView, IndividualView, ItemView } from './case/views.ts';
 import { runDalil, type Ran } from './cli/dalil.fixture.ts';
 import { makeDemo } from './demo/demo.ts';
 import type { DemoTruth, TruthFile } from './demo/truth.ts';
+import { makeWitness } from './seal/witness.fixture.ts';
 import { openTestHome, type TestHome } from './store/test-database.ts';
 
 let home: TestHome;
 let folder: string;
 let truth: DemoTruth;
+/** The first checkpoint that somebody wrote down on paper. */
+let writtenDown: string;
 const at = (name: string): string => join(folder, name);
 const dalil = (...args: string[]): Promise<Ran> => runDalil(home.env, ['-C', at('case'), ...args]);
 
@@ -54,6 +59,35 @@ test('the photographer’s cache is received: every file is sealed, a duplicate,
   expect(items.map(({ path }) => path).toSorted()).toEqual(truth.files.map(({ path }) => path).toSorted());
   const content = contentOf(truth.files);
   for (const item of items) expect(item.sha256, item.path).toBe(content.get(item.path));
+});
+
+test('somebody writes a checkpoint down, and a witness signs that it was there', async () => {
+  writtenDown = (await dalil('checkpoint')).stdout.split('\n')[0]!;
+  const witness = makeWitness('witness.example/w1');
+  expect((await dalil('checkpoint', 'witness', 'add', 'watcher', '--key', witness.vkey)).code).toBe(0);
+  const note = (await dalil('checkpoint', '--signed')).stdout;
+  await writeFile(at('cosigned'), note + witness.cosign(note, 1_790_000_000));
+  expect((await dalil('checkpoint', 'cosign', at('cosigned'))).code).toBe(0);
+});
+
+test('it changes hands: who had it before is claimed, and both sides sign that it was handed over', async () => {
+  const sides = { archive: new SoftToken('ed25519'), court: new SoftToken('ecdsa') };
+  for (const [name, token] of Object.entries(sides)) {
+    await writeFile(at(`${name}.pub`), token.line);
+    expect((await dalil('custody', 'holder', 'add', name, '--key', at(`${name}.pub`))).code).toBe(0);
+  }
+  const before = ['--accession', 'A-0001', '--holder', 'a courier', '--by', 'P-photographer'];
+  expect((await dalil('custody', 'claim', ...before, '--from', '2013-08', '--to', 'unknown')).code).toBe(0);
+  const handed = ['--what', 'all', '--from', 'archive', '--to', 'court', '--at', new Date().toISOString()];
+  expect((await dalil('custody', 'transfer', ...handed, '--out', at('receipt.txt'))).code).toBe(0);
+  const signed: string[] = [];
+  for (const [name, token] of Object.entries(sides)) {
+    await writeFile(at(`${name}.sig`), token.sign(await readFile(at('receipt.txt')), receiptNamespace));
+    signed.push('--signature', at(`${name}.sig`));
+  }
+  expect((await dalil('custody', 'receive', at('receipt.txt'), ...signed.slice(0, 2))).code).not.toBe(0);
+  expect((await dalil('custody', 'receive', at('receipt.txt'), ...signed)).code).toBe(0);
+  expect((await dalil('custody')).stdout).toContain('a courier');
 });
 
 test('receiving the same again adds nothing and says the same', async () => {
@@ -127,7 +161,6 @@ test('a dossier is published, the same bytes for the same state', async () => {
   const first = await dalil('dossier', 'build', 'dossier', '--out', at('first.pdf'), '--json');
   const second = await dalil('dossier', 'build', 'dossier', '--out', at('second.pdf'), '--json');
   expect([first.code, second.code]).toEqual([0, 0]);
-  const { readFile } = await import('node:fs/promises');
   expect((await readFile(at('first.pdf'))).equals(await readFile(at('second.pdf')))).toBe(true);
 });
 
@@ -139,6 +172,32 @@ test('a stranger checks the bundle, with and without the originals', async () =>
     expect(checked.problems).toEqual([]);
     expect(checked.ok).toBe(true);
   }
+});
+
+test('a part is given away: a picture with what may not be seen painted over, its name and number of no use', async () => {
+  const items = (await dalil('items', '--json')).lines<ItemView>();
+  const { id, path, sha256 } = items.find(({ state, format }) => state === 'described' && format === 'image/jpeg')!;
+  expect((await dalil('redact', id, '--box', '10,10,120,80')).code).toBe(0);
+  const chosen = ['--item', id, '--redacted', '--without', 'path', '--zip'];
+  expect((await dalil('export', '--format', 'bundle', '--out', at('part.zip'), ...chosen)).code).toBe(0);
+  const bytes = await readFile(at('part.zip'));
+  for (const withheld of [path, sha256]) expect(bytes.includes(withheld)).toBe(false);
+  const checked = (await runDalil(home.env, ['verify', at('part.zip'), '--json'])).json<object>();
+  expect(checked).toMatchObject({ ok: true, problems: [] });
+});
+
+test('the keys are changed, and originals are read again as years later', async () => {
+  expect((await dalil('keys', 'rotate', '--reason', 'the holder of the old ones left')).code).toBe(0);
+  expect((await dalil('keys', 'revoke', '0', '--reason', 'superseded')).code).toBe(0);
+  expect((await dalil('fixity')).code).toBe(0);
+});
+
+test('nothing was rewritten since the checkpoint that was written down', async () => {
+  const { code, stdout } = await dalil('verify', '--since', writtenDown, '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ ok: true, problems: [] });
+  expect(code).toBe(0);
+  const [size] = writtenDown.match(/\d+/)!;
+  expect((await dalil('verify', '--since', writtenDown.replace(size, String(Number(size) - 1)))).code).toBe(4);
 });
 
 test('in the end the case itself still verifies, file by file', async () => {
