@@ -41,7 +41,7 @@ export function describeMachine(folder: string, found: ReadonlyMap<string, strin
     `Processor: ${[...models].map(([model, cores]) => `${cores} x ${model}`).join(', ')}`,
     `Memory: ${(totalmem() / 2 ** 30).toFixed(1)} GiB`,
     `Disk of the temporary folder: ${diskOf(folder)}`,
-    `System: ${process.platform} ${release()}, ${process.arch}`,
+    `System: ${process.platform} ${release().replace(/-.*/, '')}, ${process.arch}`,
     `Node: ${process.version}; Dalil ${version}`,
     `Peers: ${[...found].map(([tool, its]) => `${tool} ${its}`).join(', ') || 'none'}`,
     ...(missing.length > 0 ? [`Not installed: ${missing.join(', ')} (${installPeers})`] : []),

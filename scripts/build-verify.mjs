@@ -25,6 +25,9 @@ function sha256(content, encoding) {
   return createHash('sha256').update(content).digest(encoding);
 }
 
+/** The Arabic letters of the page. */
+const fonts = 'node_modules/@fontsource/noto-naskh-arabic';
+
 const common = {
   bundle: true,
   minify: true,
@@ -46,7 +49,11 @@ async function buildPage() {
     target: ['chrome109', 'firefox115', 'safari16.4'],
     format: 'iife',
   });
-  const style = await transform(readFileSync(join(page, 'page.css'), 'utf8'), { loader: 'css', minify: true });
+  const css = readFileSync(join(page, 'page.css'), 'utf8').replaceAll(/url\('arabic-(\d+)\.woff2'\)/g, (_, weight) => {
+    const letters = join(root, fonts, `files/noto-naskh-arabic-arabic-${weight}-normal.woff2`);
+    return `url('data:font/woff2;base64,${readFileSync(letters, 'base64')}')`;
+  });
+  const style = await transform(css, { loader: 'css', minify: true });
   const parts = { style: style.code.trim(), script: script.outputFiles[0].text.trim() };
   let html = readFileSync(join(page, 'page.html'), 'utf8');
   for (const [name, content] of Object.entries(parts)) {
@@ -55,7 +62,7 @@ async function buildPage() {
       .replace(`<!-- ${name} -->`, () => `<${name}>${content}</${name}>`)
       .replace(`${name}-hash`, `sha256-${sha256(content, 'base64')}`);
   }
-  return `${html.trimEnd()}\n<!--\n${licences(script.metafile)}\n-->\n`;
+  return `${html.trimEnd()}\n<!--\n${licences(script.metafile, fonts)}\n-->\n`;
 }
 
 async function buildProgram() {
@@ -90,8 +97,8 @@ const threadWithin = {
 };
 
 /** The licence of this project by name, and those of the packages that were built in, whole. */
-function licences({ inputs }) {
-  const folders = new Set();
+function licences({ inputs }, ...others) {
+  const folders = new Set(others);
   for (const input of Object.keys(inputs)) {
     const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input.replaceAll('\\', '/'));
     if (found !== null) folders.add(found[1]);

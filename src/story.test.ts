@@ -78,7 +78,18 @@ test('it changes hands: who had it before is claimed, and both sides sign that i
   }
   const before = ['--accession', 'A-0001', '--holder', 'a courier', '--by', 'P-photographer'];
   expect((await dalil('custody', 'claim', ...before, '--from', '2013-08', '--to', 'unknown')).code).toBe(0);
-  const handed = ['--what', 'all', '--from', 'archive', '--to', 'court', '--at', new Date().toISOString()];
+  const handed = [
+    '--what',
+    'all',
+    '--from',
+    'archive',
+    '--to',
+    'court',
+    '--at',
+    new Date().toISOString(),
+    '--why',
+    'a warrant',
+  ];
   expect((await dalil('custody', 'transfer', ...handed, '--out', at('receipt.txt'))).code).toBe(0);
   const signed: string[] = [];
   for (const [name, token] of Object.entries(sides)) {

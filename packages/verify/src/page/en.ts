@@ -84,7 +84,7 @@ const words: Words = {
     records: '{n} of {all} records of the log are disclosed here.',
     all: 'All {n} records of the log are disclosed here.',
     items: '{n} of {all} items are disclosed; {withheld} are withheld.',
-    files: '{n} files that these records cite are here; {withheld} are withheld.',
+    files: 'Of the files that these records cite, {n} here and {withheld} withheld.',
     withheld: 'Withheld means: sealed, counted, and not given to you. It cannot be passed off as not there.',
     destroyed: { one: '{n} item was destroyed: {why}.', other: '{n} items were destroyed: {why}.' },
     notDestroyed: 'No item was destroyed.',
