@@ -14,12 +14,14 @@ const peers: Record<string, string[]> = {
   openssl: ['version'],
   exiftool: ['-ver'],
   vipsthumbnail: ['--vips-version'],
+  djpeg: ['-version'],
+  findimagedupes: ['--version'],
   'bagit.py': ['--version'],
 };
 
 /** How to install all that may be missing, on Debian and its kin. */
 export const installPeers =
-  'apt-get install borgbackup hashdeep libimage-exiftool-perl libvips-tools; pip install bagit';
+  'apt-get install borgbackup hashdeep libimage-exiftool-perl libvips-tools libjpeg-turbo-progs findimagedupes; pip install bagit';
 
 /** Name -> version of each peer that is here. */
 export function findPeers(): Map<string, string> {
