@@ -1,6 +1,7 @@
 // A real browser for the tests: an installed Chromium or Chrome where there is one, else the one that comes through
 // npm. It reaches this machine only and brings no fonts, so that a test sees what a bare machine shows.
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -39,22 +40,26 @@ async function packedBrowser(): Promise<Runnable> {
       cwd: dirname(entry),
       env: { ...process.env, TMPDIR: own, AWS_EXECUTION_ENV: 'nodejs20.x' },
     });
-    await writeFile(
-      join(own, 'fonts.conf'),
-      `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
-<dir>${join(unpacked, 'fonts', 'fonts')}</dir><cachedir>${join(unpacked, 'fonts-cache')}</cachedir></fontconfig>`,
-    );
     await rename(own, unpacked).catch(async (error: unknown) => {
       await rm(own, { recursive: true });
       if (!existsSync(path)) throw error;
     });
   }
+  // Its paths are absolute, so it is written each time: the clone may have moved. In one step, for the same reason.
+  const fonts = join(unpacked, 'fonts.conf');
+  const draft = `${fonts}.${randomUUID()}`;
+  await writeFile(
+    draft,
+    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
+<dir>${join(unpacked, 'fonts', 'fonts')}</dir><cachedir>${join(unpacked, 'fonts-cache')}</cachedir></fontconfig>`,
+  );
+  await rename(draft, fonts);
   const { stdout } = await promisify(execFile)('ldd', [path]).catch(() => ({ stdout: '' }));
   return {
     path,
     env: {
       // One Latin face and nothing else, whatever this machine has: other letters come from the page or not at all.
-      FONTCONFIG_FILE: join(unpacked, 'fonts.conf'),
+      FONTCONFIG_FILE: fonts,
       ...(stdout.includes('not found') && { LD_LIBRARY_PATH: join(unpacked, 'al2023', 'lib') }),
     },
   };
