@@ -241,10 +241,10 @@ jq -s -r --argjson size "$head_size" --slurpfile told "$bundle_file" '
     | "record \($r.position) withholds \(.)"),
   ([$all[] | select(.said.kind == "report.inventory" and .position == $size - 1)] | if length == 0 then "the last record is no inventory: deletions could be hidden" else .[0] as $i
     | [$all[] | select(.said.kind == "intake.reconciliation")] as $sums | [$all[] | select(.said.kind == "seal.deaccession")] as $gone
-    | ($i.said.refs.reconciliations | list) as $cites | ($i.said.refs.deaccessions | list) as $ends
+    | ($i.said.refs.reconciliations | list) as $cites | ($i.said.refs.deaccessions | list) as $ends | ($i.said.refs.revocations | list) as $revoked
     | ([$all[] | select(.said.kind == "intake.item")] | length) as $items
     | (select($told[0].items.disclosed != $items or $told[0].items.disclosed + $told[0].items.withheld != $i.said.items) | "bundle.json counts other items than the inventory"),
-      (select(($cites - [$sums[].id]) + ($ends - [$gone[].id]) != []) | "the inventory cites what is not disclosed"),
+      (select(($cites - [$sums[].id]) + ($ends - [$gone[].id]) + ($revoked - [$all[] | select(.said.kind == "seal.revocation") | .id]) != []) | "the inventory cites what is not disclosed"),
       (select(([$sums | group_by(.said.refs.accession)[] | max_by(.position).id] | sort) != ($cites | sort)) | "the inventory does not cite the newest reconciliation of each accession"),
       ($sums[] | select(.id as $id | $cites | index($id)) | .said | select(.received != .sealed + .duplicate + .quarantined or ([.quarantinedBy[]?] | add // 0) != .quarantined) | "a reconciliation does not close"),
       (select(([$sums[] | select(.id as $id | $cites | index($id)) | .said.sealed] | add // 0) > $i.said.items) | "more items were reconciled than the inventory counts"),

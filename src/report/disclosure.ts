@@ -60,8 +60,8 @@ export async function discloses(
   redacted: ReadonlySet<string>,
 ): Promise<Choice> {
   const necessary = new Set([0, inventory.checkpoint.size - 1, ...inventory.cites]);
-  // What was revoked, and who signs what, is never kept silent either.
-  for await (const { position } of recordsOf(opened, ['seal.keys', 'seal.revocation'])) necessary.add(position);
+  // Who signs what is never kept silent either; what was revoked the inventory cites.
+  for await (const { position } of recordsOf(opened, ['seal.keys'])) necessary.add(position);
   // What outsiders signed must be checkable whatever was chosen: every token and cosignature, and whoever gave one.
   const asked = new Set<string>();
   for await (const { position, refs } of recordsOf(opened, ['seal.timestamp', 'seal.cosignature'])) {

@@ -1,5 +1,5 @@
-// The inventory that every bundle ends with: how many items the case has, what was destroyed and why, and how its
-// deliveries add up. Signed before the bundle is packed, so that a bundle cannot leave it out.
+// The inventory that every bundle ends with: how many items the case has, what was destroyed and why, which keys
+// were revoked, and how its deliveries add up. Signed before the bundle is packed, so that a bundle cannot leave it out.
 import {
   commitPath,
   deaccessionKind,
@@ -9,6 +9,7 @@ import {
   openCheckpoint,
   parseCommit,
   reconciliationKind,
+  revocationKind,
   type Checkpoint,
 } from '@dalil/verify';
 import { Fault } from '../case/fault.ts';
@@ -21,7 +22,7 @@ export interface Inventory {
   checkpoint: Checkpoint;
   /** How many items there are. */
   items: number;
-  /** Positions of the reconciliations and deaccessions that it cites. */
+  /** Positions of the reconciliations, deaccessions and revocations that it cites. */
   cites: number[];
 }
 
@@ -40,9 +41,15 @@ export async function takeInventory(opened: OpenCase): Promise<Inventory> {
       destroyed[reason] = (destroyed[reason] ?? 0) + count;
       deaccessions.push(one);
     }
-    cites = [...newest.values(), ...deaccessions].map(({ position }) => position);
+    const revocations: LoggedRecord[] = [];
+    for await (const one of recordsOf(opened, [revocationKind])) revocations.push(one);
+    cites = [...newest.values(), ...deaccessions, ...revocations].map(({ position }) => position);
     const ids = (records: Iterable<LoggedRecord>): string[] => [...records].map(({ id }) => id);
-    const refs = { reconciliations: ids(newest.values()), deaccessions: ids(deaccessions) };
+    const refs = {
+      reconciliations: ids(newest.values()),
+      deaccessions: ids(deaccessions),
+      revocations: ids(revocations),
+    };
     turn.add({ kind: inventoryKind, items, destroyed, refs });
   });
   return { checkpoint: await checkpointAfter(opened, record!.position), items, cites };

@@ -33,7 +33,7 @@ export const bundleRecord = z.object({
 
 /**
  * `kind: report.inventory`: the last record under a bundle's checkpoint. `refs.reconciliations`: the newest of each
- * accession; `refs.deaccessions`: all.
+ * accession; `refs.deaccessions`, `refs.revocations`: all.
  */
 export const inventoryRecord = z.object({
   /** How many items the case has, destroyed ones included. */

@@ -79,6 +79,8 @@ export function keysSaid(recordRaw: Uint8Array, signer: NoteKey): RecordFields {
 
 export interface SampleOptions {
   withoutDeaccession?: boolean;
+  /** The inventory cites no revocations, as those of before did. */
+  earlierInventory?: boolean;
   changes?: readonly number[];
   more?: Readonly<Record<number, RecordFields>>;
 }
@@ -102,7 +104,10 @@ export class SampleCase {
    * not show who approved, and a case in which it is to hold goes `withoutDeaccession`. The turns in `changes`, of one
    * record each, change the keys; `more` is said by the records at these positions.
    */
-  constructor(turns: readonly number[], { withoutDeaccession = false, changes = [], more = {} }: SampleOptions = {}) {
+  constructor(
+    turns: readonly number[],
+    { withoutDeaccession = false, earlierInventory = false, changes = [], more = {} }: SampleOptions = {},
+  ) {
     this.#turns = turns;
     this.#deaccession = !withoutDeaccession;
     this.#changes = changes;
@@ -127,10 +132,12 @@ export class SampleCase {
       for (let i = 0; i < count; i++) {
         const n = this.#records.length;
         const last = this.#records.at(-1);
+        const revoked = this.#records.flatMap(({ id }, i) => (more[i]?.kind === 'seal.revocation' ? [id] : []));
+        const revocations = earlierInventory ? undefined : revoked;
         const fields: RecordFields = {
           at: '2026-01-01T00:00:00.000Z',
           ...(last === undefined ? {} : { refs: { after: last.id } }),
-          ...this.#says(n, size),
+          ...this.#says(n, size, revocations),
           ...(next === null ? {} : { kind: 'seal.keys', ...keysSaid(next[0].raw, nextSigner!) }),
           ...more[n],
         };
@@ -151,7 +158,7 @@ export class SampleCase {
   }
 
   /** What record `n` of `size` says. */
-  #says(n: number, size: number): RecordFields {
+  #says(n: number, size: number, revocations: string[] | undefined): RecordFields {
     const items = Math.floor((size - 1) / 10);
     const cited = (position: number): string => this.#records[position]!.id;
     if (n === 0) {
@@ -167,8 +174,9 @@ export class SampleCase {
     }
     if (n !== size - 1) return { kind: 'note' };
     const reconciliations = [cited(size - 2)];
-    if (!this.#deaccession) return { kind: 'report.inventory', items, destroyed: {}, refs: { reconciliations } };
-    const refs = { reconciliations, deaccessions: [cited(size - 3)] };
+    const always = { reconciliations, ...(revocations === undefined ? {} : { revocations }) };
+    if (!this.#deaccession) return { kind: 'report.inventory', items, destroyed: {}, refs: always };
+    const refs = { ...always, deaccessions: [cited(size - 3)] };
     return { kind: 'report.inventory', items, destroyed: { 'legal-order': 1 }, refs };
   }
 

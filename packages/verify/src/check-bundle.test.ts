@@ -179,6 +179,34 @@ test('a bundle cannot hide a deletion: each way is a problem of its own', async 
   for (const [expected, alter] of cases) expect(await check(alter)).toEqual(expect.arrayContaining(expected));
 });
 
+test('a revocation of keys cannot be left out, and an inventory of before that cites none is noted', async () => {
+  const more = { 24: { kind: 'seal.revocation', key: 0, reason: 'compromised', since: null } };
+  const shape = { withoutDeaccession: true, changes: [2], more };
+  const judged = async (of: SampleCase, hidden?: number) => {
+    const tree = new Map(await of.payload());
+    if (hidden !== undefined) {
+      for (const path of [recordPath, proofPath, spicyPath]) tree.delete(path(hidden));
+      const left = Array.from({ length: 27 }, (_, n) => n).filter((n) => n !== hidden);
+      tree.set('data/bundle.json', utf8.encode(formatBundleFile(of.bundleFile(left))));
+    }
+    const { problems, notes } = await checkBundle(filesIn(bagOf(tree, await of.tagFiles())));
+    return { codes: problems.map(({ code, where }) => `${code} ${where}`), notes: JSON.stringify(notes) };
+  };
+  const noted = 'it does not say which keys were revoked';
+  const now = new SampleCase([1, 20, 1, 5], shape);
+  const whole = await judged(now);
+  expect(whole.codes).toEqual([]);
+  expect(whole.notes).not.toContain(noted);
+  expect((await judged(now, 24)).codes).toContain(`record-withheld ${recordPath(26)}`);
+  // What the check was blind to before: such a bundle still holds, with or without the revocation, and says so.
+  const before = new SampleCase([1, 20, 1, 5], { ...shape, earlierInventory: true });
+  for (const hidden of [undefined, 24]) {
+    const { codes, notes } = await judged(before, hidden);
+    expect(codes).toEqual([]);
+    expect(notes).toContain(noted);
+  }
+});
+
 test('bundle.json counts the items that are disclosed and those that are not', async () => {
   expect(await check((tree) => hide(tree, 10))).toEqual([]);
   for (const items of [

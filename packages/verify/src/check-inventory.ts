@@ -2,7 +2,7 @@
 // disclosed, the sums close, and bundle.json counts what is here and what is not.
 import type { BundleFile } from './bundle-file.ts';
 import type { Findings } from './findings.ts';
-import { deaccessionKind, inventoryKind, itemKind, mustShow, reconciliationKind } from './inventory.ts';
+import { deaccessionKind, inventoryKind, itemKind, mustShow, reconciliationKind, revocationKind } from './inventory.ts';
 import { refsOf, type RecordFields } from './record.ts';
 
 interface Seen {
@@ -18,6 +18,7 @@ export class InventoryCheck {
   #inventory: Seen | null = null;
   readonly #reconciliations = new Map<string, Seen>();
   readonly #deaccessions = new Map<string, Seen>();
+  readonly #revocations = new Map<string, Seen>();
 
   constructor(findings: Findings, size: number) {
     this.#findings = findings;
@@ -35,6 +36,7 @@ export class InventoryCheck {
     if (said.kind === inventoryKind && position === this.#size - 1) this.#inventory = { where, said };
     if (said.kind === reconciliationKind) this.#reconciliations.set(id, { where, said });
     if (said.kind === deaccessionKind) this.#deaccessions.set(id, { where, said });
+    if (said.kind === revocationKind) this.#revocations.set(id, { where, said });
   }
 
   judge({ items: told, files }: BundleFile): void {
@@ -51,6 +53,7 @@ export class InventoryCheck {
       this.#findings.problem('bag-malformed', 'data/bundle.json', why);
     }
     this.#checkReconciliations(where, said, items);
+    this.#checkRevocations(where, said);
     this.#findings.contents({ items: told, files, destroyed: this.#checkDestroyed(where, said) });
   }
 
@@ -98,6 +101,17 @@ export class InventoryCheck {
     else if (reconciled < items) {
       this.#findings.note(where, `${items - reconciled} items of deliveries that are not reconciled yet`);
     }
+  }
+
+  /** Every revocation of keys is cited and disclosed. Inventories of before cite none, and cannot be told from a lie. */
+  #checkRevocations(where: string, said: RecordFields): void {
+    if (said.refs?.['revocations'] === undefined) {
+      this.#findings.note(where, 'it does not say which keys were revoked: a revocation could have been left out');
+      return;
+    }
+    const cited = this.#cited(where, said, 'revocations', this.#revocations);
+    const uncited = this.#revocations.size - cited.size;
+    if (uncited > 0) this.#broken(where, `it does not cite ${uncited} of the revocations that are disclosed`);
   }
 
   /** What was destroyed, by reason, is what the cited deaccessions say, and none that is disclosed is left out. Gives it. */

@@ -6,6 +6,7 @@ import type { RecordFields } from './record.ts';
 export const inventoryKind = 'report.inventory';
 export const reconciliationKind = 'intake.reconciliation';
 export const deaccessionKind = 'seal.deaccession';
+export const revocationKind = 'seal.revocation';
 export const itemKind = 'intake.item';
 
 /** Beside `kind`, which every record in a bundle shows: what a record of these kinds shows whatever was chosen. */
@@ -21,7 +22,7 @@ export const necessaryFields: Readonly<Record<string, readonly string[]>> = {
   'seal.authority': ['name', 'policy', 'files'],
   'seal.keys': ['recordKey', 'checkpointKey'],
   // Who does not know of a theft trusts what the thief signed.
-  'seal.revocation': ['key', 'reason', 'since'],
+  [revocationKind]: ['key', 'reason', 'since'],
   'seal.timestamp': ['authority', 'checkpoint', 'token', 'refs', 'files'],
   'seal.witness': ['name', 'key'],
   'seal.cosignature': ['witness', 'checkpoint', 'time', 'refs', 'files'],

@@ -113,3 +113,14 @@ test('the same records give the same bytes, and fields of any other shape no err
   );
   expectSound(crateOf(odd).graph.filter((entity) => entity['@id'] !== 'ro-crate-metadata.json'));
 });
+
+test('each volume of a dossier is a part of the crate, and what is not carried is none', () => {
+  const paths = ['dossier/dossier.pdf', 'dossier/dossier-2.pdf', 'dossier/dossier-3.pdf'];
+  const { graph, of } = crateOf(everyKind, paths);
+  for (const path of paths) expect(of(path)).toMatchObject({ '@type': 'File', encodingFormat: 'application/pdf' });
+  expect(of('dossier/dossier-4.pdf')).toBeUndefined();
+  const parts = (of('./')!['hasPart'] as Node[]).map((part) => part['@id']);
+  expect(parts).toEqual(expect.arrayContaining(paths));
+  expect(parts).not.toContain('dossier/dossier-4.pdf');
+  expectSound(graph.filter((entity) => entity['@id'] !== 'ro-crate-metadata.json'));
+});

@@ -162,10 +162,18 @@ function ownFiles({ carries }: DescribedBundle): Entity[] {
       description: 'For each record, that it is in the log: a C2SP tlog-proof.',
     },
     ...(carries('dossier/dossier.pdf') ? [file('dossier/dossier.pdf', 'The dossier', 'application/pdf')] : []),
+    ...furtherVolumes(carries).map((path, i) => file(path, `The dossier, volume ${i + 2}`, 'application/pdf')),
     ...(carries('dossier/dossier.json')
       ? [file('dossier/dossier.json', 'What the dossier says, with its citations', 'application/json')]
       : []),
   ];
+}
+
+/** Volumes after the first are numbered from 2 without a gap. */
+function furtherVolumes(carries: DescribedBundle['carries']): string[] {
+  const paths: string[] = [];
+  for (let n = 2; carries(`dossier/dossier-${n}.pdf`); n++) paths.push(`dossier/dossier-${n}.pdf`);
+  return paths;
 }
 
 function accessionEntity({ position, said }: DisclosedRecord): Entity {
