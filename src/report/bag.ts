@@ -1,7 +1,8 @@
 // Writes a BagIt 1.0 bag (RFC 8493) into a sink, a file at a time. The manifest's lines of records, of which there are
 // many, wait outside the heap in the order of their paths: some 120 bytes a file.
 import { bagDeclaration, formatManifest } from '@dalil/verify';
-import type { BundleSink } from './bundle-sink.ts';
+import { Fault } from '../case/fault.ts';
+import type { BundleSink, Packed } from './bundle-sink.ts';
 import type { Source } from './zip.ts';
 
 const utf8 = new TextEncoder();
@@ -20,10 +21,14 @@ export class Bag {
     this.#sink = sink;
   }
 
-  /** A file of the payload. `run`: the folder below which its path is greater than all before it. */
-  async put(path: string, content: Uint8Array | Source, run?: string): Promise<void> {
+  /**
+   * A file of the payload. `run`: the folder below which its path is greater than all before it. Throws
+   * Fault('case-damaged') where the bytes that went by are not the `expected` ones.
+   */
+  async put(path: string, content: Uint8Array | Source, run?: string, expected?: Packed): Promise<void> {
     const place = run === undefined ? null : this.#place(run);
     const { sha256, size } = await this.#sink.put(path, content);
+    if (expected !== undefined && (sha256 !== expected.sha256 || size !== expected.size)) throw damaged();
     this.files++;
     this.bytes += size;
     if (place === null) this.#payload.set(path, sha256);
@@ -80,4 +85,14 @@ export class Bag {
     const at = lines.push('') - 1;
     return (line) => (lines[at] = line);
   }
+}
+
+/** Found while the bytes stream by: the bundle is given up, since a stranger could not use what does not check. */
+function damaged(): Fault {
+  return new Fault('case-damaged', {
+    what: 'A file of the case is not what its record says, so it was not packed, and no bundle was written.',
+    expected: 'the bytes that the record cites',
+    got: 'other bytes',
+    next: 'run `dalil fixity` to see which, and `dalil fixity restore --from <copy>`; then export again',
+  });
 }

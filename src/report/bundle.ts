@@ -290,7 +290,7 @@ class Packing {
       // What is in the vault does not leave, not even as ciphertext: keys are lost, and ciphers age.
       if (file.store === 'vault') continue;
       this.#options.signal?.throwIfAborted();
-      await this.#bag.put(`data/${path}`, fileSource(join(this.#opened.folder.path, path)));
+      await this.#bag.put(`data/${path}`, fileSource(join(this.#opened.folder.path, path)), undefined, file);
       carried++;
       this.#options.progress?.({ stage: 'export', done: carried, bytes: this.#bag.bytes });
     }

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
+  citedPath,
   formatBundleFile,
   openDisclosure,
   parseBundleFile,
@@ -339,6 +340,28 @@ test('an original that was destroyed is withheld where the others are carried, a
   expect(hashes.filter((hash) => !names.includes(hash))).toEqual(gone);
   expect(withheld).toBeGreaterThanOrEqual(2);
   expect(problemsOf(await checked(path))).toEqual([]);
+});
+
+test('a damaged original is not packed: no bundle of either form is left, and the fault names what mends it', async () => {
+  const one = sample.records.find(({ kind }) => kind === 'intake.item')!.files['original']!;
+  const place = join(sample.path, citedPath(one));
+  const sound = await readFile(place);
+  const altered = Buffer.from(sound);
+  altered[0]! ^= 1;
+  for (const bytes of [altered, sound.subarray(0, -1)]) {
+    await rm(place);
+    await writeFile(place, bytes);
+    for (const zip of [false, true]) {
+      const before = await readdir(sample.folder);
+      const packing = pack({}, { originals: true, zip });
+      await expect(packing).rejects.toMatchObject({ code: 'case-damaged', exitCode: 4 });
+      await expect(packing).rejects.toThrow('dalil fixity restore');
+      expect(await readdir(sample.folder)).toEqual(before);
+    }
+  }
+  await rm(place);
+  await writeFile(place, sound);
+  expect(problemsOf(await checked((await pack({}, { originals: true })).path))).toEqual([]);
 });
 
 test('a receipt that says something else than its record is named, and one that is withheld is no problem', async (context) => {
