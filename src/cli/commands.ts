@@ -8,6 +8,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['group', async () => (await import('./commands/work.ts')).groupCommand],
   ['run', async () => (await import('./commands/work.ts')).runCommand],
   ['status', async () => (await import('./commands/see.ts')).statusCommand],
+  ['imports', async () => (await import('./commands/work.ts')).importsCommand],
   ['items', async () => (await import('./commands/see.ts')).itemsCommand],
   ['individuals', async () => (await import('./commands/see.ts')).individualsCommand],
   ['dossier', async () => (await import('./commands/publish.ts')).dossierCommand],
@@ -29,7 +30,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
 /** The help's parts, each command in one of them. */
 export const parts: readonly { title: string; names: readonly string[] }[] = [
   { title: 'The work', names: ['new', 'intake', 'describe', 'group', 'run', 'dossier', 'redact', 'export'] },
-  { title: 'See', names: ['status', 'items', 'individuals', 'serve'] },
+  { title: 'See', names: ['status', 'imports', 'items', 'individuals', 'serve'] },
   { title: 'Keep and protect', names: ['timestamp', 'checkpoint', 'custody', 'fixity', 'destroy', 'keys', 'vault'] },
   { title: 'Check', names: ['verify', 'rebuild'] },
   { title: 'Try', names: ['demo'] },

@@ -4,6 +4,7 @@ import { deaccessionKind } from '@dalil/verify';
 import type { LoggedRecord } from '../log/logged.ts';
 import type { Projection } from '../log/projection.ts';
 import { insertRows } from '../store/index-database.ts';
+import { importKinds, importTables, projectImports } from './project-imports.ts';
 import {
   accessionRecord,
   duplicateRecord,
@@ -28,7 +29,7 @@ const tables = `
   create table opened (item text primary key, position bigint not null, accession text not null, members bigint not null);
   create table archive_problem (item text not null, code text not null, message text not null, position bigint not null);
   create table reconciliation (accession text primary key, position bigint not null, body jsonb not null);
-`;
+${importTables}`;
 
 /** Refs of intake's records are single ids. */
 const one = (ref: string | string[] | undefined): string => (typeof ref === 'string' ? ref : '');
@@ -88,7 +89,7 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
   const itemOf = await handlesOf(
     client,
     'item',
-    records.flatMap(({ refs }) => [one(refs['item']), one(refs['container'])]),
+    records.flatMap(({ refs }) => [one(refs['item']), one(refs['container']), one(refs['table'])]),
   );
   const receipts = records.filter((record) =>
     ['intake.item', 'intake.duplicate', 'intake.quarantine'].includes(record.kind),
@@ -124,6 +125,7 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
        and (r.accession, r.root, r.path, r.path_bytes, r.member) = (h.accession, h.root, h.path, h.path_bytes, h.member)`,
     [JSON.stringify(rows.filter((row) => row.state !== 'quarantined'))],
   );
+  await projectImports(client, records, { accession: accessionOf, item: itemOf });
   for (const { kind, refs, fields, position } of records) {
     if (kind === deaccessionKind) {
       const items = [refs['items'] ?? []].flat();
@@ -254,6 +256,7 @@ export const intakeProjection: Projection = {
     'intake.quarantine',
     'intake.opened',
     'intake.reconciliation',
+    ...importKinds,
     deaccessionKind,
   ],
   project,

@@ -78,3 +78,54 @@ export type ReconciliationRecord = z.infer<typeof reconciliationRecord>;
 
 /** What intake never writes down unless asked for . */
 export const withheldByDefault = ['absolute paths', 'owner names', 'volume names', 'serials of storage devices'];
+
+/** What became of a file that a row of an export names. */
+export const namedOutcomes = ['matched', 'unsafe-path', 'missing-file', 'quarantined-file', 'hash-differs'] as const;
+/** What became of a row: the first of these that holds, so that they add up to the rows. */
+export const entryOutcomes = ['ragged', 'duplicate-id', ...namedOutcomes.slice(1), 'names-no-file', 'matched'] as const;
+export type NamedOutcome = (typeof namedOutcomes)[number];
+export type EntryOutcome = (typeof entryOutcomes)[number];
+
+/** A table of another tool's export. `refs.accession`, `refs.table`: the item that it is. All it says is that tool's claim. */
+export const importRecord = z.object({
+  system: z.enum(['bayanat', 'uwazi', 'relativity']),
+  /** Where the table stood, as a received file. */
+  path: z.string(),
+  encoding: z.string(),
+  /** As the header has them; empty where each row brings its own names. */
+  columns: z.array(z.string()),
+  /** Whether values of columns with names of people were left out of the entries. */
+  withheld: z.boolean(),
+});
+/** One row. `refs.import`; `refs.items`: the sealed files that it names and that were found, hash agreeing or not. */
+export const entryRecord = z.object({
+  /** From 1, the header not counted. */
+  row: z.number().int(),
+  entry: z.string(),
+  title: z.string(),
+  fields: z.array(z.tuple([z.string(), z.string()])),
+  names: z.array(
+    z.object({
+      role: z.string(),
+      path: z.string(),
+      /** As the table states it, in hexadecimal; null where it states none. */
+      hash: z.string().nullable(),
+      outcome: z.enum(namedOutcomes),
+      /** Where it was found; null where it was not. */
+      found: z.string().nullable(),
+    }),
+  ),
+  outcome: z.enum(entryOutcomes),
+  family: z.object({ begin: z.string(), end: z.string(), last: z.string() }).nullable(),
+});
+/** `refs.import`. */
+export const importReconciliationRecord = z.object({
+  rows: z.number().int(),
+  /** Adds up to `rows`. */
+  outcomes: z.record(z.string(), z.number().int()),
+  /** Files of the accession that no row of any of its tables names; tables and opened archives are none. */
+  unnamed: z.number().int(),
+  families: z.object({ all: z.number().int(), incomplete: z.number().int() }),
+  problems: z.array(z.object({ code: z.string(), message: z.string() })),
+});
+export type ImportReconciliation = z.infer<typeof importReconciliationRecord>;

@@ -5,11 +5,14 @@ import { describe } from '../../describe/describe.ts';
 import { parseRules } from '../../group/identifier.ts';
 import { group } from '../../group/group.ts';
 import { receive } from '../../intake/receive.ts';
+import { systems, type System } from '../../intake/export-systems.ts';
+import { importExport, proposeSystem } from '../../intake/import.ts';
+import { listImports, type ImportView } from '../../intake/import-queries.ts';
 import { closes } from '../../intake/queries.ts';
 import type { OpenCase } from '../../log/case.ts';
 import { listProblems, readCase, tablesOf } from '../../overview.ts';
 import { text, usage, whole, type Command, type Context, type Values } from '../command.ts';
-import { columns } from '../terminal.ts';
+import { columns, printable } from '../terminal.ts';
 import { readRules } from './make.ts';
 import { stampAtEnd } from './stamp.ts';
 
@@ -69,28 +72,82 @@ export function sayProblems(
 
 const publicProblem = ({ path, code, message }: ProblemLine) => ({ path, code, message });
 
+function systemAsked(values: Values): System | null {
+  const given = text(values, 'from');
+  const system = systems.find((one) => one === given) ?? null;
+  if (given !== undefined && system === null) throw usage('There is no such export.', systems.join(', '), given);
+  return system;
+}
+
+const doesNotAddUp = ({ reconciliation }: ImportView): boolean =>
+  reconciliation === null || reconciliation.problems.length > 0;
+
+function importLines({ accession, system, path, reconciliation }: ImportView): string[] {
+  const title = `${accession}  ${system}  ${printable(path)}`;
+  if (reconciliation === null) return [`${title}  not read to its end`];
+  const { rows, outcomes, unnamed, problems } = reconciliation;
+  const n = (count: number) => count.toLocaleString('en');
+  const sum = Object.entries(outcomes).map(([outcome, count]) => `${outcome} ${n(count)}`);
+  return [
+    title,
+    `  rows ${n(rows)} = ${sum.join(' + ') || '0'};  files that no row names ${n(unnamed)}`,
+    ...problems.map(({ code, message }) => `  ${code}: ${message}`),
+  ];
+}
+
+export const importsCommand: Command = {
+  name: 'imports',
+  usage: '',
+  summary: 'exports of other tools that were received: each table, held against the files',
+  async run(context) {
+    const opened = await context.openCase({ write: false });
+    for (const one of await listImports(opened.index.pool)) {
+      if (context.json) context.terminal.out(JSON.stringify(one));
+      else for (const line of importLines(one)) context.terminal.out(line);
+    }
+    return 0;
+  },
+};
+
 export const intakeCommand: Command = {
   name: 'intake',
-  usage: '<path…> --source PSEUDONYM',
+  usage: '<path…> --source PSEUDONYM [--from SYSTEM]',
   summary: 'receive folders, files and archives; resumable; safe to repeat',
-  options: intakeOptions,
-  help: intakeHelp,
+  options: { ...intakeOptions, from: { type: 'string' }, names: { type: 'boolean' } },
+  help: [
+    ...intakeHelp,
+    ['--from SYSTEM', 'it is an export of bayanat, uwazi or relativity: hold its table against the files'],
+    ['--names', 'with --from: write down names of custodians, owners and users as well'],
+  ],
   async run(context, { positionals, values }) {
     if (positionals.length === 0)
       throw usage('Nothing to receive.', 'dalil intake <path…> --source PSEUDONYM', 'no path');
+    const system = systemAsked(values);
     const opened = await context.openCase({ write: true });
     const { accession, reconciliation, problems } = await takeIn(context, opened, positionals, values);
+    const names = values['names'] === true;
+    const asked = { accession, names, signal: context.signal };
+    const imports = system === null ? [] : await importExport(opened, { ...asked, system });
     context.terminal.clear();
-    if (context.json)
-      context.terminal.out(JSON.stringify({ accession, reconciliation, problems: problems.map(publicProblem) }));
-    else {
+    if (context.json) {
+      const imported = system === null ? {} : { imports };
+      context.terminal.out(
+        JSON.stringify({ accession, reconciliation, problems: problems.map(publicProblem), ...imported }),
+      );
+    } else {
       context.terminal.say(context.terminal.bold(`${accession}`));
       sayReconciliation(context, reconciliation);
       sayProblems(context, problems);
     }
+    for (const one of imports) for (const line of importLines(one)) context.terminal.say(line);
+    const proposed = system === null ? await proposeSystem(opened, accession) : null;
+    if (proposed !== null) {
+      const how = `dalil intake <path…> --source PSEUDONYM --from ${proposed}`;
+      context.terminal.say(`this looks like an export of ${proposed}; its table was not read. To read it: ${how}`);
+    }
     await stampAtEnd(context, opened);
     context.terminal.say('next: dalil describe');
-    return problems.length > 0 ? 3 : 0;
+    return problems.length > 0 || imports.some(doesNotAddUp) ? 3 : 0;
   },
 };
 
