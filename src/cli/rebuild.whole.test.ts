@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SoftToken } from '../../packages/verify/src/sshsig.fixture.ts';
 import { TestAuthority, withoutOpenssl } from '../../packages/verify/src/timestamp.fixture.ts';
 import type { CaseView, ItemView } from '../case/views.ts';
+import { relativity, writeFiles } from '../intake/exports.fixture.ts';
 import { makeDemo } from '../demo/demo.ts';
 import { makeGuardians } from '../protect/vault.fixture.ts';
 import { makeWitness } from '../seal/witness.fixture.ts';
@@ -39,6 +40,8 @@ beforeAll(async () => {
   await writeFile(at('demo/cache/damaged.zip'), whole.subarray(0, whole.length / 2));
   await dalil('new', at('case'), '--name', 'Made again · من جديد');
   await dalil('intake', at('demo/cache'), '--source', 'S');
+  writeFiles(at('load'), relativity());
+  await dalil('intake', at('load'), '--source', 'S', '--from', 'relativity');
   await fillVault();
   await fillCustody();
   await changeKeys();

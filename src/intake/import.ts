@@ -214,13 +214,13 @@ class Importing {
       }
       const again = id !== '' && seen.has(id);
       seen.add(id);
-      const outcomes: EntryOutcome[] = [
+      const outcomes = new Set<EntryOutcome>([
         ...(ragged ? (['ragged'] as const) : []),
         ...(again ? (['duplicate-id'] as const) : []),
         ...(names.length === 0 ? (['names-no-file'] as const) : []),
         ...judged.map((name) => name.outcome),
-      ];
-      const outcome = entryOutcomes.find((one) => outcomes.includes(one))!;
+      ]);
+      const outcome = entryOutcomes.find((one) => outcomes.has(one))!;
       const told = this.#options.names === true ? fields : fields.filter(([column]) => !namesPeople(column));
       drafts.push({ row, entry: id, title, fields: told, names: judged, outcome, family, items: [...items] });
     }
