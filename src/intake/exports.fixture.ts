@@ -20,7 +20,13 @@ export const dat = (rows: readonly (readonly string[])[]): string =>
 const header = ['BEGDOC', 'ENDDOC', 'BEGATTACH', 'ENDATTACH', 'CUSTODIAN', 'FILENAME', 'MD5 HASH', 'NATIVE_FILE'];
 const native = (n: number): string => `.\\NATIVES\\001\\R-${n}.txt`;
 const row = (n: number, family: [string, string] = ['', '']): string[] => [
-  ...[`R-${n}`, `R-${n}`, ...family, 'A. Custodian', `memo ${n}`, md5(`native ${n}`), native(n)],
+  `R-${n}`,
+  `R-${n}`,
+  ...family,
+  'A. Custodian',
+  `memo ${n}`,
+  md5(`native ${n}`),
+  native(n),
 ];
 const natives = (...numbers: number[]) =>
   Object.fromEntries(numbers.map((n) => [`NATIVES/001/R-${n}.txt`, `native ${n}`]));

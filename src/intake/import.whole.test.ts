@@ -80,8 +80,13 @@ test('each way in which a row is wrong is counted as its own, and the rows add u
   expect(families).toEqual({ all: 1, incomplete: 1 });
   expect(problems.map(({ code }) => code).toSorted()).toEqual(
     [
-      ...['duplicate-id', 'hash-differs', 'missing-file', 'ragged', 'unsafe-path'],
-      ...['incomplete-family', 'unnamed-file'],
+      'duplicate-id',
+      'hash-differs',
+      'missing-file',
+      'ragged',
+      'unsafe-path',
+      'incomplete-family',
+      'unnamed-file',
     ].toSorted(),
   );
   // What was altered is still the file that the row names; what leads out is none.
