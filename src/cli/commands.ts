@@ -11,6 +11,9 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['imports', async () => (await import('./commands/work.ts')).importsCommand],
   ['items', async () => (await import('./commands/see.ts')).itemsCommand],
   ['individuals', async () => (await import('./commands/see.ts')).individualsCommand],
+  ['cameras', async () => (await import('./commands/examine.ts')).camerasCommand],
+  ['sequence', async () => (await import('./commands/examine.ts')).sequenceCommand],
+  ['chance', async () => (await import('./commands/examine.ts')).chanceCommand],
   ['dossier', async () => (await import('./commands/publish.ts')).dossierCommand],
   ['export', async () => (await import('./commands/publish.ts')).exportCommand],
   ['redact', async () => (await import('./commands/redact.ts')).redactCommand],
@@ -31,6 +34,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
 export const parts: readonly { title: string; names: readonly string[] }[] = [
   { title: 'The work', names: ['new', 'intake', 'describe', 'group', 'run', 'dossier', 'redact', 'export'] },
   { title: 'See', names: ['status', 'imports', 'items', 'individuals', 'serve'] },
+  { title: 'Examine', names: ['cameras', 'sequence', 'chance'] },
   { title: 'Keep and protect', names: ['timestamp', 'checkpoint', 'custody', 'fixity', 'destroy', 'keys', 'vault'] },
   { title: 'Check', names: ['verify', 'rebuild'] },
   { title: 'Try', names: ['demo'] },

@@ -76,6 +76,8 @@ export interface FileFacts {
   /** The numbers in the frame. */
   card: Card | null;
   camera: string | null;
+  /** The body's count of its pictures, as in its metadata. */
+  counter: number | null;
   taken: string | null;
   /** EXIF orientation; null where the file carries no EXIF. */
   orientation: number | null;
@@ -160,6 +162,7 @@ const factsOf = (path: string, kind: FileKind, more: Partial<FileFacts> = {}): F
   toldByPath: false,
   card: null,
   camera: null,
+  counter: null,
   taken: null,
   orientation: null,
   exactDuplicateOf: null,
@@ -230,6 +233,7 @@ function placeShoots(shoots: Shoot[], files: Files, chance: Chance): void {
           toldByPath: named.told,
           card: picture.scene.kind === 'detainee' ? picture.scene.card : null,
           camera: picture.camera,
+          counter: picture.counter,
           taken: picture.taken,
           orientation: picture.orientation,
         }),
@@ -293,7 +297,7 @@ function plantDuplicates(pictures: PlannedFile[], files: Files, chance: Chance):
         path,
         toldByPath: !bare && facts.toldByPath,
         nearDuplicateOf: { path: facts.path, change },
-        ...(bare ? { camera: null, taken: null, orientation: null } : {}),
+        ...(bare ? { camera: null, counter: null, taken: null, orientation: null } : {}),
       },
       container: null,
       modified: copied + 3_600_000,
@@ -320,7 +324,7 @@ function plantProblems(pictures: PlannedFile[], files: Files, seed: string, chan
     if (file === undefined) break;
     file.content = { type: 'png', picture: pictureOf(file) };
     file.facts.problems.push('extension-differs');
-    Object.assign(file.facts, { camera: null, taken: null, orientation: null });
+    Object.assign(file.facts, { camera: null, counter: null, taken: null, orientation: null });
   }
   const odd = (path: string, kind: FileKind, problem: string, content: Content): void => {
     if (files.has(path)) return;

@@ -13,6 +13,7 @@ const tables = `
   create index on description (format);
   create table item_problem (item text not null, code text not null, message text not null, position bigint not null);
   create index on item_problem (item);
+  create table encoding (item text primary key, position bigint not null, signature text, embedded boolean not null, modified text);
 `;
 
 const columns = {
@@ -50,10 +51,19 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
   const items = [...latest.keys()];
   await client.query('delete from description where item = any($1)', [items]);
   await client.query('delete from item_problem where item = any($1)', [items]);
+  await client.query('delete from encoding where item = any($1)', [items]);
   const problems: Record<string, unknown>[] = [];
+  const encodings: Record<string, unknown>[] = [];
   const described = [...latest].map(([item, { position, fields }]) => {
     const said = describeRecord.parse(fields);
     const { metadata, pdq, picture } = said;
+    encodings.push({
+      item,
+      position,
+      signature: said.encoding.jpeg?.signature,
+      embedded: said.encoding.embedded !== null,
+      modified: metadata?.modified,
+    });
     for (const { code, message } of said.problems) problems.push({ item, code, message, position });
     return {
       item,
@@ -79,6 +89,12 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
     };
   });
   await insertRows(client, 'description', columns, described);
+  await insertRows(
+    client,
+    'encoding',
+    { item: 'text', position: 'bigint', signature: 'text', embedded: 'boolean', modified: 'text' },
+    encodings,
+  );
   await insertRows(
     client,
     'item_problem',
@@ -113,6 +129,16 @@ export interface DescribeTables {
     thumbnail: boolean;
   };
   item_problem: { item: string; code: string; message: string; position: number };
+  encoding: {
+    item: string;
+    position: number;
+    /** Sampling and quantisation tables of a JPEG. */
+    signature: string | null;
+    /** Whether there is a small picture inside. */
+    embedded: boolean;
+    /** When a program last wrote it, by its own account. */
+    modified: string | null;
+  };
 }
 
 export const describeProjection: Projection = { name: 'describe', tables, kinds: ['describe.item'], project };

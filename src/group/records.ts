@@ -16,6 +16,20 @@ const pattern = z.object({
 export const rulesSchema = z.object({
   individualKey: z.array(z.enum(identifierRoles)).min(1).default(['branch-number', 'detainee-number']),
   patterns: z.array(pattern),
+  /** How the numbers of a role were given out, as far as the case knows; what is left out is as in `seriesOf`. */
+  series: z
+    .array(
+      z.object({
+        role: z.enum(identifierRoles),
+        /** Whether each branch counts for itself. */
+        perBranch: z.boolean().optional(),
+        /** Whether numbers were shown to be given at death: only then does a missing one speak of a death. */
+        issuedAtDeath: z.boolean().optional(),
+        /** The first number of the series, where it is known. */
+        start: z.number().int().nonnegative().optional(),
+      }),
+    )
+    .optional(),
 });
 export type Rules = z.infer<typeof rulesSchema>;
 

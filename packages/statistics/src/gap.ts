@@ -30,8 +30,8 @@ export function longestMissingRun(rising: readonly number[]): MissingRun | null 
  * The chance that `seen` numbers, drawn without order or preference from `size`, leave somewhere a run of at least
  * `length` missing ones, the ends included: 1 - sum over j of (-1)^j C(k+1, j) C(n-jL, k) / C(n, k), by inclusion and
  * exclusion over the k + 1 places between and around them (the discrete form of Fisher, Ann. Eugenics 3, 1929). The terms
- * alternate and exceed the sum by many powers of ten, so they are whole numbers here. 60 ms at n = 9,000, k = 6,000,
- * L = 20. Throws RangeError for numbers that contradict each other.
+ * alternate and exceed the sum by many powers of ten, so they are whole numbers here. 4 ms at n = 9,000, k = 6,000; 0.3 s
+ * at n = 50,000, k = 25,000. Throws RangeError for numbers that contradict each other.
  */
 export function longestMissingRunChance(size: number, seen: number, length: number): number {
   if (![size, seen, length].every(Number.isSafeInteger) || seen < 0 || seen > size || length < 0) {
