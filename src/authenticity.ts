@@ -1,33 +1,9 @@
 // "One camera, one place, no edits?" answered with what the case has: cameras, clocks and numbers together. It stands
 // above the stages because clocks are held against folders and bodies, which only grouping knows.
-import { readCameras, type BodyName, type Cameras } from './describe/cameras.ts';
-import { readSequences, type Sequences } from './group/sequences.ts';
+import type { Authenticity, FolderClock, PairClock } from './case/authenticity.ts';
+import { readCameras } from './describe/cameras.ts';
+import { readSequences } from './group/sequences.ts';
 import type { OpenCase } from './log/case.ts';
-
-/** A body's clock against the dates that people gave to folders. */
-export interface FolderClock extends BodyName {
-  /** Pictures with a time and a folder's date. */
-  pictures: number;
-  /** Median of the camera's day less the folder's, in days: negative where the clock is behind. */
-  days: number;
-  /** Pictures that differ by exactly that. */
-  agreeing: number;
-}
-
-/** Two bodies that photographed the same individuals: by how many seconds the first one's clock is ahead, in the median. */
-export interface PairClock {
-  a: BodyName;
-  b: BodyName;
-  individuals: number;
-  seconds: number;
-}
-
-export interface Authenticity {
-  cameras: Cameras;
-  folderClocks: FolderClock[];
-  pairClocks: PairClock[];
-  sequences: Sequences;
-}
 
 /** Everything at once, from the index. */
 export async function readAuthenticity(opened: Pick<OpenCase, 'index'>): Promise<Authenticity> {

@@ -2,81 +2,7 @@
 // written by whoever held the file; agreement is "consistent with", never "is". Counters by DCF 2.0 (JEITA CP-3461B).
 import { dcf } from '@dalil/statistics';
 import type pg from 'pg';
-
-/** A camera's body. Without a serial number several bodies of one model cannot be told apart. */
-export interface BodyName {
-  make: string | null;
-  model: string | null;
-  serial: string | null;
-}
-
-export interface Gap {
-  /** The last picture before, and the first after: handle, unwrapped number, time by the body's clock. */
-  before: { item: string; number: number; taken: string };
-  after: { item: string; number: number; taken: string };
-  missing: number;
-}
-
-export interface Body extends BodyName {
-  /** Sealed pictures that name it, and how many of them carry a time. */
-  pictures: number;
-  timed: number;
-  first: string | null;
-  last: string | null;
-  /** Where its numbers come from: its own count in the metadata, or the four digits of its file names. */
-  numbering: 'metadata' | 'file name' | null;
-  /** Distinct exposures (body, time, number) with a number and a time; copies of one count once. */
-  exposures: number;
-  /** Further pictures of the same exposure: copies, smaller versions, edits. */
-  copies: number;
-  /** Distinct numbers, unwrapped, and the range in which they lie. */
-  numbers: number;
-  from: number | null;
-  to: number | null;
-  /** Numbers in that range that no picture has, and in how many gaps. */
-  missing: number;
-  gaps: number;
-  longest: Gap[];
-  /** Exposures whose number is lower than that of the one before by the clock. */
-  backwards: number;
-  /** Numbers that two exposures have at different times. */
-  twice: number;
-}
-
-export interface BodyDay {
-  body: BodyName;
-  day: string;
-  exposures: number;
-  from: number;
-  to: number;
-  /** Numbers between the first and the last of that day that no picture has. */
-  missing: number;
-}
-
-/** Pictures of one model with the same tables and the same program: `pictures` - 1 others are consistent with each. */
-export interface Look {
-  make: string | null;
-  model: string | null;
-  /** Of the model's pictures with a JPEG's tables. */
-  of: number;
-  signature: string;
-  software: string | null;
-  pictures: number;
-  bodies: number;
-}
-
-export interface Cameras {
-  /** Sealed pictures, how many name a make or model, and how many carry a body's serial number. */
-  pictures: number;
-  named: number;
-  serial: number;
-  bodies: Body[];
-  days: BodyDay[];
-  looks: Look[];
-  /** Named pictures with a small picture inside, and how many say that they were written later than taken. */
-  embedded: number;
-  rewritten: number;
-}
+import type { Body, BodyDay, BodyName, Cameras, Gap, Look } from '../case/authenticity.ts';
 
 const longestAtMost = 5;
 
@@ -163,8 +89,8 @@ export async function readCameras(index: Pick<pg.Pool, 'query'>): Promise<Camera
      group by d.make, d.model, e.signature, d.software
      order by coalesce(d.make, ''), coalesce(d.model, ''), count(*) desc, e.signature, coalesce(d.software, '')`,
   );
-  const sums = await index.query<Pick<Cameras, 'pictures' | 'named' | 'serial' | 'embedded' | 'rewritten'>>(
-    `select count(*) as pictures, count(*) filter (where d.make is not null or d.model is not null) as named, count(d.serial) as serial,
+  const sums = await index.query<Pick<Cameras, 'pictures' | 'named' | 'serial' | 'located' | 'embedded' | 'rewritten'>>(
+    `select count(*) as pictures, count(*) filter (where d.make is not null or d.model is not null) as named, count(d.serial) as serial, count(d.latitude) as located,
        count(*) filter (where e.embedded and (d.make is not null or d.model is not null)) as embedded,
        count(*) filter (where left(e.modified, 19) > left(d.taken, 19)) as rewritten
      from description d left join encoding e on e.item = d.item where d.format like 'image/%'`,

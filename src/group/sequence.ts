@@ -1,5 +1,6 @@
 // The test of a series of numbers: do they rise with the dates, where are gaps, where does the series begin again? Pure.
 // Whatever it shows is shown, with what must be true for it to mean anything.
+import type { Month, Segment, SeriesName, SeriesNumber, SeriesSettings } from '../case/authenticity.ts';
 import {
   findResets,
   knownStart,
@@ -10,35 +11,7 @@ import {
   poissonInterval,
   runsTest,
   unknownStart,
-  type MissingRun,
 } from '@dalil/statistics';
-
-/** A number of a series, with what carries it. */
-export interface SeriesNumber {
-  number: number;
-  /** Day as YYYY-MM-DD, or null. */
-  day: string | null;
-  datedBy: 'folder' | 'camera' | null;
-  pictures: number;
-  /** Handles of the individuals that carry it. */
-  individuals: string[];
-  /** One picture that shows it. */
-  item: string;
-}
-
-export interface SeriesName {
-  role: string;
-  /** null where branches share the series. */
-  branch: string | null;
-  /** What follows the digits: each letter is a series of its own. */
-  suffix: string | null;
-}
-
-export interface SeriesSettings {
-  perBranch: boolean;
-  issuedAtDeath: boolean;
-  start: number | null;
-}
 
 /** What is supposed of a role where the case says nothing: never that its numbers speak of deaths. */
 export function seriesOf(
@@ -51,50 +24,6 @@ export function seriesOf(
     issuedAtDeath: of?.issuedAtDeath ?? false,
     start: of?.start ?? null,
   };
-}
-
-/** A number whose day does not fit: all others rise if the fewest such are set aside. */
-export interface Violator extends SeriesNumber {
-  /** The days between which its number would lie. */
-  between: [string | null, string | null];
-}
-
-export interface Month {
-  month: string;
-  numbers: number;
-  from: number;
-  to: number;
-  /** Numbers between these two that were not seen in any month of the segment. */
-  missing: number;
-}
-
-/** What lies between two beginnings of a series. */
-export interface Segment extends SeriesName {
-  /** From 1. */
-  segment: number;
-  settings: SeriesSettings;
-  numbers: number;
-  pictures: number;
-  individuals: number;
-  from: number;
-  to: number;
-  /** Of to - from + 1 numbers those that were never seen: a count, not an estimate. */
-  missing: number;
-  gaps: number;
-  /** The chance supposes that each number between the first and the last was lost alike; null above 50,000 numbers. */
-  longest: (MissingRun & { chance: number | null }) | null;
-  /** Whether seen and missing are mixed as by chance; null where nothing is missing. */
-  runs: { runs: number; expected: number; z: number | null; fewer: number } | null;
-  /** Whether loss lies in blocks (a card, a day, a folder): the chance of so few runs, or of so long a run, below 5 %. */
-  blocks: boolean;
-  dated: number;
-  window: [string, string] | null;
-  violators: Violator[];
-  months: Month[];
-  /** Numbers given out within the dated window, per 30 days, as if it gave them out one by one; null without a window. */
-  rate: { issued: number; days: number; per30: number; interval: [number, number] } | null;
-  /** How long the series was, or why that is not estimated. */
-  length: { estimate: number; interval: [number, number] | null; method: string } | { none: string };
 }
 
 const alike = 0.05;

@@ -1,27 +1,10 @@
 // The series of numbers of a case: reads them from the index with their days and individuals, and has each one tested.
 import type pg from 'pg';
+import type { Segment, Sequences, SeriesName, SeriesNumber, Shared } from '../case/authenticity.ts';
 import { rulesSchema } from './records.ts';
-import { seriesOf, testSeries, type Segment, type SeriesName, type SeriesNumber } from './sequence.ts';
+import { seriesOf, testSeries } from './sequence.ts';
 
 const roles = ['detainee-number', 'hospital-number'];
-
-/** One number that two individuals carry: in one series a conflict, in series of their own to be expected. */
-export interface Shared {
-  role: string;
-  number: string;
-  /** Each individual with the branch under which it carries the number. */
-  individuals: { handle: string; branch: string | null }[];
-  /** Whether both lie in one series. */
-  conflict: boolean;
-}
-
-export interface Sequences {
-  segments: Segment[];
-  shared: Shared[];
-  /** Numbers of a role that are no digits with at most a few signs behind, and those in no segment for want of a day. */
-  unreadable: number;
-  undated: number;
-}
 
 interface Row extends SeriesNumber {
   role: string;

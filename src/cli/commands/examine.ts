@@ -2,11 +2,11 @@
 // anything.
 import { expectedMatches, type ChanceMatches } from '@dalil/statistics';
 import { resolve } from 'node:path';
-import { readClocks, type FolderClock, type PairClock } from '../../authenticity.ts';
+import { readClocks } from '../../authenticity.ts';
+import type { Body, BodyName, Cameras, FolderClock, PairClock, Segment, Sequences } from '../../case/authenticity.ts';
 import { identifierRoles } from '../../case/views.ts';
-import { readCameras, type Body, type BodyName, type Cameras } from '../../describe/cameras.ts';
-import type { Segment } from '../../group/sequence.ts';
-import { countCandidates, readSequences, seenRange, type Sequences } from '../../group/sequences.ts';
+import { readCameras } from '../../describe/cameras.ts';
+import { countCandidates, readSequences, seenRange } from '../../group/sequences.ts';
 import { readText, text, usage, whole, type Command, type Context } from '../command.ts';
 import { columns, hanging, printable } from '../terminal.ts';
 
@@ -14,8 +14,11 @@ const n = (count: number): string => count.toLocaleString('en');
 const noun = (count: number, one: string, many = `${one}s`): string => `${n(count)} ${count === 1 ? one : many}`;
 const share = (part: number, whole: number): string => (whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`);
 /** A chance: never printed as nothing, nor as certain. */
-const chance = (p: number): string =>
-  p < 0.0001 ? 'below 0.01 %' : p > 0.9999 ? 'above 99.99 %' : `${(100 * p).toPrecision(2)} %`;
+const chance = (p: number): string => {
+  if (p < 0.0001) return 'below 0.01 %';
+  if (p > 1 - 1e-9) return 'always';
+  return p > 0.9999 ? 'above 99.99 %' : `${(100 * p).toFixed(p < 0.01 ? 2 : 1)} %`;
+};
 
 export const nameOfBody = ({ make, model, serial }: BodyName): string => {
   const name = [make !== null && !(model ?? '').startsWith(make) ? make : null, model].filter((part) => part !== null);
@@ -30,7 +33,7 @@ const part = ({ terminal }: Context, title: string, note: string): void => {
 const supposed = ({ terminal }: Context, lines: readonly string[]): void => {
   terminal.out('');
   for (const line of hanging(
-    lines.map((each, i) => [i === 0 ? 'supposed' : '', each] as const),
+    lines.map((each, i) => [i === 0 ? 'supposed' : '', `· ${each}`] as const),
     terminal.width,
   ))
     terminal.out(terminal.dim(line));
@@ -249,16 +252,20 @@ function saySequences(context: Context, { segments, shared, unreadable, undated 
   ]))
     terminal.out(`  ${line}`);
   part(context, 'Is the loss like chance?', 'and what follows from it');
-  for (const each of segments) {
-    if (each.runs === null) {
-      terminal.out(`  ${name(each)}: nothing is missing between the first and the last`);
-      continue;
-    }
-    const longest = each.longest!;
-    terminal.out(
-      `  ${name(each)}: ${each.blocks ? 'in blocks' : 'not to be told from chance'}; so few runs (${n(each.runs.runs)}, expected ${each.runs.expected.toFixed(1)}): ${chance(each.runs.fewer)}; so long a gap: ${longest.chance === null ? 'not computed' : chance(longest.chance)}`,
-    );
-  }
+  const loss = segments.map(({ runs, longest, blocks, ...each }) =>
+    runs === null || longest === null
+      ? [name(each as Segment), '–', '', '–', '–', 'nothing is missing']
+      : [
+          name(each as Segment),
+          runs.runs,
+          runs.expected.toFixed(1),
+          chance(runs.fewer),
+          longest.chance === null ? 'not computed' : chance(longest.chance),
+          blocks ? 'in blocks: not like chance' : 'not to be told from chance',
+        ],
+  );
+  for (const line of columns([['', 'runs', 'expected', 'so few', 'so long a gap', ''], ...loss]))
+    terminal.out(`  ${line}`);
   part(context, 'How fast were numbers given out?', 'within the dated window only, 95 % by Poisson');
   for (const each of segments) {
     const { rate, window } = each;
