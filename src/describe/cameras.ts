@@ -111,4 +111,31 @@ export async function readCameras(index: Pick<pg.Pool, 'query'>): Promise<Camera
   };
 }
 
+/** A picture that is made otherwise than most pictures of its model. */
+export interface OddPicture extends BodyName {
+  item: string;
+  path: string;
+  software: string | null;
+  /** Further pictures of the model with its tables and program, of all pictures of the model. */
+  others: number;
+  of: number;
+}
+
+/** The pictures whose tables or program are not the most frequent ones of their model, in the order received. */
+export async function listOdd(index: Pick<pg.Pool, 'query'>): Promise<OddPicture[]> {
+  const { rows } = await index.query<OddPicture>(
+    `with look as (
+       select i.position, i.path, d.item, d.make, d.model, d.serial, d.software, e.signature,
+         count(*) over (partition by d.make, d.model, e.signature, d.software) - 1 as others, count(*) over (partition by d.make, d.model) as of
+       from description d join encoding e on e.item = d.item join item i on i.handle = d.item
+       where d.format like 'image/%' and (d.make is not null or d.model is not null) and e.signature is not null),
+     usual as (
+       select *, first_value(signature || chr(10) || coalesce(software, '')) over (partition by make, model
+         order by others desc, signature, coalesce(software, '')) as usual from look)
+     select item, path, make, model, serial, software, others, of from usual
+     where signature || chr(10) || coalesce(software, '') <> usual order by position`,
+  );
+  return rows;
+}
+
 const nameOf = ({ make, model, serial }: BodyName): string => JSON.stringify([make, model, serial]);

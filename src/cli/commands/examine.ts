@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { readClocks } from '../../authenticity.ts';
 import type { Body, BodyName, Cameras, FolderClock, PairClock, Segment, Sequences } from '../../case/authenticity.ts';
 import { identifierRoles } from '../../case/views.ts';
-import { readCameras } from '../../describe/cameras.ts';
+import { listOdd, readCameras } from '../../describe/cameras.ts';
 import { countCandidates, readSequences, seenRange } from '../../group/sequences.ts';
 import { readText, text, usage, whole, type Command, type Context } from '../command.ts';
 import { columns, hanging, printable } from '../terminal.ts';
@@ -41,12 +41,26 @@ const supposed = ({ terminal }: Context, lines: readonly string[]): void => {
 
 export const camerasCommand: Command = {
   name: 'cameras',
-  usage: '[--days]',
+  usage: '[--days | --odd]',
   summary: 'the cameras that pictures name: bodies, counters, gaps, clocks, what their files look like',
-  options: { days: { type: 'boolean' } },
-  help: [['--days', 'every day of every body, a line each']],
+  options: { days: { type: 'boolean' }, odd: { type: 'boolean' } },
+  help: [
+    ['--days', 'every day of every body, a line each'],
+    ['--odd', 'every picture that is made otherwise than most of its model, a line each'],
+  ],
   async run(context, { values }) {
     const opened = await context.openCase({ write: false });
+    if (values['odd'] === true) {
+      for (const each of await listOdd(opened.index.pool)) {
+        const { item, path, others, of, software } = each;
+        context.terminal.out(
+          context.json
+            ? JSON.stringify(each)
+            : `${item}\t${nameOfBody(each)}\tconsistent with ${n(others)} others of ${n(of)}\t${printable(software ?? '')}\t${printable(path)}`,
+        );
+      }
+      return 0;
+    }
     const cameras = await readCameras(opened.index.pool);
     const clocks = await readClocks(opened);
     if (context.json) context.terminal.out(JSON.stringify({ ...cameras, ...clocks }));
