@@ -1,5 +1,6 @@
 // From the index of a case to what its dossier is made of: items, individuals, the records that the numbers rest on.
 // It stands above the stages because a dossier reads them all.
+import { readAuthenticity } from './authenticity.ts';
 import type { Category, IdentifierView } from './case/views.ts';
 import { nearRule } from './group/near.ts';
 import type { OpenCase } from './log/case.ts';
@@ -78,6 +79,7 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
     conflicts: conflicts.rows.map(({ what, record }) => ({ what, records: [record] })),
     // Nobody has accepted a category yet: the act comes with its queue.
     acceptedCategories: 0,
+    authenticity: await readAuthenticity(opened),
     nearRule,
     evidence,
     recordIds: await readIds(opened, positions),

@@ -1,7 +1,9 @@
 // An invented case for the tests of the dossier: any number of items, no chance in it, every count closing.
 import { createHash } from 'node:crypto';
 import type { Category, IdentifierView, Reconciliation } from '../case/views.ts';
+import type { Authenticity, Body } from '../case/authenticity.ts';
 import { categories } from '../case/views.ts';
+import { seriesOf, testSeries } from '../group/sequence.ts';
 import type { DossierIndividual, DossierInput, DossierItem, Evidence } from './dossier.ts';
 
 export interface Invention {
@@ -159,6 +161,7 @@ export function inventedCase(invention: Invention): DossierInput {
     individuals,
     conflicts: invention.conflicts ?? [],
     acceptedCategories: 0,
+    authenticity: inventedAuthenticity(items, individuals),
     nearRule: 'PDQ distance at most 31, and no different time of capture or camera model',
     evidence: {
       received: evidence('all records of files received', reconciliation.received, [8]),
@@ -182,4 +185,79 @@ function identifiers(number: string, index: number): IdentifierView[] {
     { value: number, role: 'detainee-number', carrier: 'filename', ...plain },
     { value: index % 3 === 0 ? '227' : '215', role: 'branch-number', carrier: 'folder', ...plain },
   ];
+}
+
+/** Three cameras, one a year behind, with gaps; the numbers of each branch as they come. */
+function inventedAuthenticity(items: readonly DossierItem[], individuals: readonly DossierIndividual[]): Authenticity {
+  const pictures = items.filter(({ category }) => category !== null);
+  const models = [...new Set(pictures.flatMap(({ model }) => (model === null ? [] : [model])))].toSorted();
+  const bodies = models.map((model, place): Body => {
+    const own = pictures.filter((item) => item.model === model);
+    const days = own.map(({ taken }) => taken!).toSorted();
+    const range = { from: 9900, to: 9900 + own.length + place };
+    return {
+      make: own[0]!.make,
+      model,
+      serial: place === 0 ? '6004217' : null,
+      pictures: own.length,
+      timed: own.length,
+      first: days[0]!,
+      last: days.at(-1)!,
+      numbering: 'metadata',
+      exposures: own.length,
+      copies: 0,
+      numbers: own.length,
+      ...range,
+      missing: place + 1,
+      gaps: 1,
+      longest: [],
+      backwards: place === 2 ? 3 : 0,
+      twice: 0,
+    };
+  });
+  const named = bodies.reduce((sum, body) => sum + body.pictures, 0);
+  const branches = [...new Set(individuals.map(({ key }) => key['branch']!))].toSorted();
+  const first = Date.UTC(2012, 0, 1);
+  const segments = branches.flatMap((branch) =>
+    testSeries(
+      { role: 'detainee-number', branch, suffix: null },
+      seriesOf('detainee-number'),
+      individuals
+        .filter(({ key }) => key['branch'] === branch)
+        .map(({ key, handle, pictures: many }, i) => ({
+          number: Number(key['number']),
+          day: new Date(first + (i === 4 ? 400 : 3 * i) * 86_400_000).toISOString().slice(0, 10),
+          datedBy: 'folder' as const,
+          pictures: many,
+          individuals: [handle],
+          item: 'E-00001',
+        })),
+    ),
+  );
+  return {
+    cameras: {
+      pictures: pictures.length,
+      named,
+      serial: bodies[0]?.pictures ?? 0,
+      located: 0,
+      bodies,
+      days: [],
+      looks: bodies.flatMap(({ make, model, pictures: of }) => [
+        { make, model, of, signature: 'usual', software: null, pictures: of - 1, bodies: 1 },
+        { make, model, of, signature: 'another', software: 'An editor', pictures: 1, bodies: 1 },
+      ]),
+      embedded: named,
+      rewritten: Math.min(2, named),
+    },
+    folderClocks: bodies.map(({ make, model, serial, pictures: many }, i) => ({
+      make,
+      model,
+      serial,
+      pictures: many,
+      days: i === 2 ? -366 : 0,
+      agreeing: many,
+    })),
+    pairClocks: [],
+    sequences: { segments, shared: [], unreadable: 0, undated: 0 },
+  };
 }

@@ -1,17 +1,20 @@
 // From the state of a case to what its dossier says. The order is the argument: what was received, then the partition
 // by category, and only then any count of individuals, because a count without its denominator was the critics' best
 // argument against earlier reports on such a cache.
+import type { Authenticity } from '../case/authenticity.ts';
 import type { CaseView, Category, IdentifierView } from '../case/views.ts';
 import { annexes, itemVolumes } from './annexes.ts';
+import { camerasChapter } from './cameras.ts';
 import { chaptersOf } from './chapters.ts';
 import { conditionChapter } from './condition.ts';
 import type { DossierContent } from './content.ts';
 import { demandCited, Draft } from './content.ts';
 import { countsOf } from './counts.ts';
 import { frameOf } from './frame.ts';
+import { sequenceChapter } from './sequence.ts';
 
 /** Goes up whenever the same state would print other words or another layout. */
-export const templateVersion = 1;
+export const templateVersion = 2;
 
 /** A sealed item as the dossier lists it. `number` counts from 1 within this edition. */
 export interface DossierItem {
@@ -66,6 +69,8 @@ export interface DossierInput {
   conflicts: readonly { what: string; records: readonly number[] }[];
   /** Pictures whose category a person has accepted. */
   acceptedCategories: number;
+  /** What cameras, clocks and numbers say. */
+  authenticity: Authenticity;
   /** When two pictures are near duplicates, in words. */
   nearRule: string;
   /** What the numbers of each part are computed from. */
@@ -97,6 +102,8 @@ export function dossierContent(input: DossierInput): DossierContent {
     chapter.individuals(),
     chapter.duplicates(),
     conditionChapter(input, draft, counts),
+    camerasChapter(input, draft, counts),
+    sequenceChapter(input, draft, counts),
     frame.method(),
     frame.checking(),
     ...annexes(input, draft),
