@@ -2,7 +2,7 @@
 // above the stages because clocks are held against folders and bodies, which only grouping knows.
 import type { Authenticity, FolderClock, PairClock } from './case/authenticity.ts';
 import { readCameras } from './describe/cameras.ts';
-import { readSequences } from './group/sequences.ts';
+import { readSequences } from './group/read-series.ts';
 import type { OpenCase } from './log/case.ts';
 
 /** Everything at once, from the index. */

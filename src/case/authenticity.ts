@@ -9,6 +9,14 @@ export interface BodyName {
   serial: string | null;
 }
 
+/** As people call it: "NIKON D3100, 6004217"; the maker is left out where the model says it, and what is not there too. */
+export function nameOfBody({ make, model, serial }: BodyName): string {
+  const maker =
+    make !== null && (model ?? '').toLowerCase().startsWith(make.split(' ')[0]!.toLowerCase()) ? null : make;
+  const name = [maker, model].filter((part) => part !== null).join(' ');
+  return serial === null ? name : `${name}, ${serial}`;
+}
+
 export interface Gap {
   /** The last picture before, and the first after: handle, unwrapped number, time by the body's clock. */
   before: { item: string; number: number; taken: string };

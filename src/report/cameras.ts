@@ -1,5 +1,5 @@
 // The chapter on cameras: "one camera, no edits?" answered with what was computed, and with what weakens the answer.
-import type { Body, BodyName } from '../case/authenticity.ts';
+import { nameOfBody, type Body, type BodyName } from '../case/authenticity.ts';
 import type { Block, Column, Section, Span } from './content.ts';
 import { counted, Draft, given, say, share, term } from './content.ts';
 import type { Counts } from './counts.ts';
@@ -10,11 +10,7 @@ const number = (title: string): Column => ({ title, kind: 'number', width: 0 });
 const text = (title: string, width = 1): Column => ({ title, kind: 'text', width });
 const rowsAtMost = 20;
 
-/** A body as its pictures name it. */
-const named = ({ make, model, serial }: BodyName): Span[] => {
-  const parts = [make !== null && !(model ?? '').startsWith(make) ? make : null, model, serial];
-  return [given(parts.filter((part) => part !== null).join(' '))];
-};
+const named = (body: BodyName): Span[] => [given(nameOfBody(body))];
 
 /** Chapter 6. */
 export function camerasChapter(input: DossierInput, draft: Draft, counts: Counts): Section {
@@ -49,18 +45,24 @@ export function camerasChapter(input: DossierInput, draft: Draft, counts: Counts
     'makes and models named without a serial number',
     cameras.bodies.length,
   );
+  const answer =
+    cameras.bodies.length > 1
+      ? 'By what the files say, no'
+      : withoutSerial > 0
+        ? 'It cannot be told, because no picture carries a serial number'
+        : 'By what the files say, yes';
   const blocks: Block[] = [
     draft.passage(
       'bodies.one',
       [described],
-      say`Was it one camera? ${cameras.bodies.length === 1 && withoutSerial === 0 ? 'By what the files say, yes: ' : 'By what the files say, no, or it cannot be told: '}${counted(many, 'camera is', 'cameras are')} named in ${counted(names, 'picture', 'pictures')} (${share(names)}) of ${pictures}. A serial number stands in ${serials} of those (${share(serials)}).`,
+      say`Was it one camera? ${answer}: ${counted(many, 'camera is', 'cameras are')} named in ${counted(names, 'picture', 'pictures')} (${share(names)}) of ${pictures}. A serial number stands in ${serials} of those (${share(serials)}).`,
     ),
     ...(withoutSerial > 0
       ? [
           draft.passage(
             'bodies.anonymous',
             [described],
-            say`${counted(anonymous, 'camera has', 'cameras have')} no serial number in its pictures and may be several of one model: each such line is at least one body.`,
+            say`No serial number stands in the pictures of ${counted(anonymous, 'camera', 'cameras')} among them. Several of one model may be behind such a name: it stands for at least one.`,
           ),
         ]
       : []),
@@ -173,7 +175,7 @@ export function camerasChapter(input: DossierInput, draft: Draft, counts: Counts
       rule: "pictures with a time in folders with a date: the camera's day less the folder's, in the median",
       denominator: folderClocks.reduce((total, each) => total + each.pictures, 0),
       interval: complete,
-      columns: [text('Camera'), number('Pictures'), number('Days off'), number('So many days off')],
+      columns: [text('Camera'), number('Pictures'), number('Days off'), number('So far off')],
       rows: clocks.map((each) => ({ cells: [named(each), each.pictures, each.days, each.agreeing], cites: [] })),
       cites: [described, categories],
     });
@@ -187,10 +189,12 @@ export function camerasChapter(input: DossierInput, draft: Draft, counts: Counts
     draft.passage(
       'bodies.pairs',
       [described, individuals],
-      say`${counted(pairs, 'pair of bodies', 'pairs of bodies')} photographed the same individual, by which their clocks could be held against each other. No clock was held against a time from outside.`,
+      pairs.value === 0
+        ? say`No individual was photographed by two bodies, so no two clocks could be held against each other, and none was held against a time from outside.`
+        : say`${counted(pairs, 'pair of bodies', 'pairs of bodies')} photographed the same individual, by which their clocks can be held against each other. No clock was held against a time from outside.`,
     ),
   );
-  return section([...blocks, ...lookBlocks(input, draft, counts), ...limits(draft, counts)]);
+  return section([...blocks, ...lookBlocks(input, draft, counts), ...limits(input, draft, counts)]);
 }
 
 const day = (time: string | null): Span[] => (time === null ? ['–'] : [term(time.slice(0, 10))]);
@@ -227,7 +231,7 @@ function lookBlocks(input: DossierInput, draft: Draft, counts: Counts): Block[] 
     draft.passage(
       'bodies.edits',
       [described],
-      say`Were they edited? ${counted(alike, 'picture is', 'pictures are')} consistent with most others of the same model (${share(alike)}): the same compression tables, the same program named. ${odd} (${share(odd)}) are made otherwise, as a copy, a reduction or an edit would be. ${counted(rewritten, 'picture says', 'pictures say')} that a program wrote it after it was taken.`,
+      say`Were they edited? ${counted(alike, 'picture is', 'pictures are')} consistent with most others of the same model (${share(alike)}): the same compression tables, the same program named. ${odd} (${share(odd)}) are made otherwise, as a copy, a reduction or an edit would be. ${counted(rewritten, 'picture carries', 'pictures carry')} a time of writing that is later than its time of capture.`,
     ),
     ...(rows.length === 0
       ? []
@@ -257,13 +261,18 @@ function lookBlocks(input: DossierInput, draft: Draft, counts: Counts): Block[] 
 }
 
 /** What weakens the case stands with what supports it. */
-function limits(draft: Draft, counts: Counts): Block[] {
+function limits({ authenticity: { cameras } }: DossierInput, draft: Draft, counts: Counts): Block[] {
   const { described } = counts.evidence;
+  const located = draft.figure(
+    'bodies.located',
+    cameras.located,
+    all('pictures that carry a position in their metadata', [described], cameras.pictures),
+  );
   return [
     draft.passage(
       'bodies.place',
       [described],
-      say`Was it one place? Cameras do not tell. Where pictures carry a position it was written by the camera or by a later hand; features of rooms and yards are for people to compare, with a comparison that must fail beside each that succeeds.`,
+      say`Was it one place? Cameras do not tell. ${counted(located, 'picture carries', 'pictures carry')} a position (${share(located)}), written by the camera or by a later hand. Features of rooms and yards are for people to compare, each with a comparison that must fail.`,
     ),
     draft.passage(
       'bodies.consistent',

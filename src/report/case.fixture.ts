@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Category, IdentifierView, Reconciliation } from '../case/views.ts';
 import type { Authenticity, Body } from '../case/authenticity.ts';
 import { categories } from '../case/views.ts';
-import { seriesOf, testSeries } from '../group/sequence.ts';
+import { seriesOf, testSeries } from '../group/series.ts';
 import type { DossierIndividual, DossierInput, DossierItem, Evidence } from './dossier.ts';
 
 export interface Invention {

@@ -115,3 +115,45 @@ test('a picture whose record is not under the checkpoint stops the dossier', () 
   const input = inventedCase({ items: 3 });
   expect(() => dossierContent({ ...input, items: [{ ...input.items[0]!, record: 10_000 }] })).toThrow(Fault);
 });
+
+test('one camera, one place, no edits: each is asked, and the answer is what was computed', () => {
+  const said = passages(dossierContent(inventedCase({ items: 550 })));
+  expect(said.get('bodies.one')).toContain('By what the files say, no: 3 cameras are named');
+  expect(said.get('bodies.anonymous')).toContain('2 cameras among them');
+  expect(said.get('bodies.order')).toContain('do not agree everywhere: 3 exposures run backwards');
+  expect(said.get('bodies.clocks')).toContain('1 body is off by a day or more');
+  expect(said.get('bodies.edits')).toContain('3 (0.8 %) are made otherwise');
+  expect(said.get('bodies.place')).toContain('Cameras do not tell. 0 pictures carry a position');
+  expect(said.get('bodies.consistent')).toContain('Consistent with is not the same as is');
+  const one = inventedCase({ items: 550 });
+  one.authenticity.cameras.bodies.splice(1);
+  expect(passages(dossierContent(one)).get('bodies.one')).toContain('By what the files say, yes: 1 camera is named');
+  one.authenticity.cameras.bodies[0]!.serial = null;
+  expect(passages(dossierContent(one)).get('bodies.one')).toContain('It cannot be told');
+});
+
+test('a missing number speaks of a death only where the case holds its series to be given at death', () => {
+  const input = inventedCase({ items: 550 });
+  expect(passages(dossierContent(input)).get('sequence.gap')).toContain('no gap here speaks of a death');
+  const content = dossierContent(input);
+  const { numbers, missing } = input.authenticity.sequences.segments.reduce(
+    (sum, each) => ({
+      numbers: sum.numbers + each.numbers,
+      missing: sum.missing + each.missing,
+    }),
+    { numbers: 0, missing: 0 },
+  );
+  const figures = new Map(content.figures.map((figure) => [figure.id, figure]));
+  expect(figures.get('sequence.seen')).toMatchObject({ value: numbers, denominator: numbers + missing });
+  expect(figures.get('sequence.missing')).toMatchObject({ value: missing, denominator: numbers + missing });
+  expect(figures.get('sequence.violators')!.value).toBe(input.authenticity.sequences.segments.length);
+  for (const segment of input.authenticity.sequences.segments)
+    segment.settings = { ...segment.settings, issuedAtDeath: true };
+  expect(passages(dossierContent(input)).get('sequence.gap')).toContain('Only in a series that this case holds');
+});
+
+test('a case without cameras and numbers says that it has none', () => {
+  const said = passages(dossierContent(inventedCase({ items: 0 })));
+  expect(said.get('bodies.none')).toContain('No picture names a camera');
+  expect(said.get('sequence.none')).toContain('no series is tested');
+});

@@ -130,7 +130,7 @@ export function sequenceChapter(input: DossierInput, draft: Draft, counts: Count
     draft.passage(
       'sequence.blocks',
       cites,
-      say`Is what is missing spread as by chance? In ${counted(blocked, 'series', 'series')} (${share(blocked)}) it lies in blocks, as a lost card or a lost day leaves it, and no length of such a series is estimated. Where it does not, that too is no proof that nothing was chosen.`,
+      say`Is what is missing spread as by chance? In ${counted(blocked, 'series', 'series')} (${share(blocked)}) it lies in blocks, as a lost card or a lost day leaves it. Where it does not, that too is no proof that nothing was chosen. How many numbers lie before the first and after the last is not estimated here.`,
     ),
     draft.passage(
       'sequence.bodies',
@@ -139,12 +139,12 @@ export function sequenceChapter(input: DossierInput, draft: Draft, counts: Count
     ),
   ];
   if (months.length > 0) {
-    blocks.push(rates(months, draft, counts));
+    blocks.push(rates(months, counts));
   }
   return section(blocks);
 }
 
-function rates(segments: readonly Segment[], _draft: Draft, counts: Counts): Block {
+function rates(segments: readonly Segment[], counts: Counts): Block {
   const { categories, individuals, described } = counts.evidence;
   const rounded = (value: number): number => Math.round(value * 100) / 100;
   return {
@@ -154,7 +154,7 @@ function rates(segments: readonly Segment[], _draft: Draft, counts: Counts): Blo
     rule: 'numbers between the first and the last in order of date, seen or not, in thirty days; each number taken to have been given once',
     denominator: null,
     interval: {
-      none: 'in the table: from low to high, ninety-five per cent by Poisson (Garwood 1936), as if numbers were given one by one',
+      none: 'each line has its own: ninety-five per cent by Poisson, exact (Garwood 1936), as if numbers were given one by one',
     },
     columns: [text('Series'), text('Window', 0), number('In thirty days'), number('Low'), number('High')],
     rows: segments

@@ -3,10 +3,11 @@
 import { expectedMatches, type ChanceMatches } from '@dalil/statistics';
 import { resolve } from 'node:path';
 import { readClocks } from '../../authenticity.ts';
+import { nameOfBody as plainName } from '../../case/authenticity.ts';
 import type { Body, BodyName, Cameras, FolderClock, PairClock, Segment, Sequences } from '../../case/authenticity.ts';
 import { identifierRoles } from '../../case/views.ts';
 import { listOdd, readCameras } from '../../describe/cameras.ts';
-import { countCandidates, readSequences, seenRange } from '../../group/sequences.ts';
+import { countCandidates, readSequences, seenRange } from '../../group/read-series.ts';
 import { readText, text, usage, whole, type Command, type Context } from '../command.ts';
 import { columns, hanging, printable } from '../terminal.ts';
 
@@ -20,10 +21,7 @@ const chance = (p: number): string => {
   return p > 0.9999 ? 'above 99.99 %' : `${(100 * p).toFixed(p < 0.01 ? 2 : 1)} %`;
 };
 
-export const nameOfBody = ({ make, model, serial }: BodyName): string => {
-  const name = [make !== null && !(model ?? '').startsWith(make) ? make : null, model].filter((part) => part !== null);
-  return printable(`${name.join(' ')}${serial === null ? ', no serial' : `, no. ${serial}`}`);
-};
+const nameOfBody = (body: BodyName): string => printable(plainName(body));
 
 const part = ({ terminal }: Context, title: string, note: string): void => {
   terminal.out('');
@@ -149,7 +147,7 @@ function sayCameras(
     const [usual] = own;
     const others = own.slice(1).reduce((sum, each) => sum + each.pictures, 0);
     terminal.out(
-      `  ${nameOfBody({ ...usual!, serial: null }).replace(', no serial', '')}: ${n(usual!.pictures)} of ${n(usual!.of)} look alike; ` +
+      `  ${nameOfBody({ ...usual!, serial: null })}: ${n(usual!.pictures)} of ${n(usual!.of)} look alike; ` +
         (others === 0 ? 'none differs' : `${n(others)} differ, in ${noun(own.length - 1, 'other way')}`),
     );
   }

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import type { Segment, Sequences, SeriesName, SeriesNumber, Shared } from '../case/authenticity.ts';
 import { rulesSchema } from './records.ts';
-import { seriesOf, testSeries } from './sequence.ts';
+import { seriesOf, testSeries } from './series.ts';
 
 const roles = ['detainee-number', 'hospital-number'];
 

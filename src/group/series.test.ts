@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SeriesNumber } from '../case/authenticity.ts';
-import { seriesOf, testSeries } from './sequence.ts';
+import { seriesOf, testSeries } from './series.ts';
 
 const name = { role: 'detainee-number', branch: '215', suffix: null };
 const day = (n: number): string => new Date(Date.UTC(2012, 0, 1 + n)).toISOString().slice(0, 10);
