@@ -1,6 +1,6 @@
 // The series of numbers of a case: reads them from the index with their days and individuals, and has each one tested.
 import type pg from 'pg';
-import type { Segment, Sequences, SeriesName, SeriesNumber, Shared } from '../case/authenticity.ts';
+import type { Sequences, SeriesName, SeriesNumber, Shared } from '../case/authenticity.ts';
 import { rulesSchema } from './records.ts';
 import { seriesOf, testSeries } from './series.ts';
 

@@ -73,8 +73,8 @@ function sayDays({ terminal }: Context, { days }: Cameras): void {
     day,
     nameOfBody(body),
     exposures,
-    from,
-    to,
+    String(from),
+    String(to),
     missing,
   ]);
   for (const line of columns([['day', 'body', 'exposures', 'first', 'last', 'missing between'], ...rows]))
@@ -218,7 +218,14 @@ function namer(segments: readonly Segment[]): (segment: Segment) => string {
 function sayMonths({ terminal }: Context, { segments }: Sequences): void {
   const name = namer(segments);
   const rows = segments.flatMap((segment) =>
-    segment.months.map(({ month, numbers, from, to, missing }) => [name(segment), month, numbers, from, to, missing]),
+    segment.months.map(({ month, numbers, from, to, missing }) => [
+      name(segment),
+      month,
+      numbers,
+      String(from),
+      String(to),
+      missing,
+    ]),
   );
   for (const line of columns([['series', 'month', 'numbers', 'first', 'last', 'missing between'], ...rows]))
     terminal.out(line);
@@ -229,7 +236,7 @@ function sayViolators({ terminal }: Context, { segments }: Sequences): void {
   const rows = segments.flatMap((segment) =>
     segment.violators.map(({ number, day, datedBy, between, item, individuals }) => [
       name(segment),
-      number,
+      String(number),
       day ?? '',
       `by the ${datedBy}`,
       `${between[0] ?? '…'} to ${between[1] ?? '…'}`,
