@@ -30,7 +30,7 @@ const said = `
   parts as (
     select s.item, s.role, s.branch, regexp_match(s.value, '^0*([0-9]{1,9})[ /.-]*([^0-9 /.-]{0,4})$') as part from said s)`;
 
-/** Tests every series of detainee and examination numbers. 7,000 individuals in under a second. */
+/** Tests every series of detainee and examination numbers. 6 s for 28,707 pictures, measured at twelve times the load of the machine. */
 export async function readSequences(index: Pick<pg.Pool, 'query'>): Promise<Sequences> {
   const settings = await readSettings(index);
   const perBranch = roles.filter((role) => settings(role).perBranch);

@@ -227,11 +227,16 @@ function lookBlocks(input: DossierInput, draft: Draft, counts: Counts): Block[] 
     cameras.rewritten,
     all('pictures that say a program wrote them after they were taken', [described], cameras.named),
   );
+  const embedded = draft.figure(
+    'bodies.embedded',
+    cameras.embedded,
+    all('pictures that name a camera and hold a small picture of themselves', [described], cameras.named),
+  );
   return [
     draft.passage(
       'bodies.edits',
       [described],
-      say`Were they edited? ${counted(alike, 'picture is', 'pictures are')} consistent with most others of the same model (${share(alike)}): the same compression tables, the same program named. ${odd} (${share(odd)}) are made otherwise, as a copy, a reduction or an edit would be. ${counted(rewritten, 'picture carries', 'pictures carry')} a time of writing that is later than its time of capture.`,
+      say`Were they edited? ${counted(alike, 'picture is', 'pictures are')} consistent with most others of the same model (${share(alike)}): the same compression tables, the same program named. ${odd} (${share(odd)}) are made otherwise, as a copy, a reduction or an edit would be. ${counted(rewritten, 'picture carries', 'pictures carry')} a time of writing that is later than the time of capture. ${counted(embedded, 'picture holds', 'pictures hold')} a small picture inside, as cameras make it; these were not compared with what they stand for.`,
     ),
     ...(rows.length === 0
       ? []

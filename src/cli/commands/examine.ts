@@ -87,7 +87,7 @@ function sayCameras(
   { folderClocks, pairClocks }: { folderClocks: FolderClock[]; pairClocks: PairClock[] },
 ): void {
   const { terminal } = context;
-  const { bodies, pictures, named, serial, looks, rewritten } = cameras;
+  const { bodies, pictures, named, serial, looks, rewritten, embedded } = cameras;
   terminal.out(
     terminal.bold(`${noun(bodies.length, 'camera')} named`) +
       ` in ${n(named)} of ${n(pictures)} sealed pictures; ${n(serial)} carry a body's serial number`,
@@ -152,6 +152,7 @@ function sayCameras(
     );
   }
   terminal.out(`  ${n(rewritten)} of ${n(named)} say that a program wrote them after they were taken`);
+  terminal.out(`  ${n(embedded)} of ${n(named)} hold a small picture of themselves, which is not compared here`);
   supposed(context, [
     'Everything here was written by whoever held the files, and can be changed without a trace.',
     'A picture is consistent with others of its model where tables and program agree; that makes it no proof of one camera: one model uses many tables, and many models share one.',
