@@ -11,6 +11,7 @@ export const largestDistance = 31;
 const words = 8;
 const bandCount = 16;
 const bandBits = 16;
+const bandValues = 1 << bandBits;
 
 /** Hashes one after another, eight words each: what the searches below read. */
 export function packHashes(hashes: readonly PdqHash[]): Uint32Array {
@@ -28,7 +29,7 @@ export interface NearPair {
 
 /**
  * Calls `found` once for each pair (a < b) within `distance` bits, in an order that depends on the hashes alone.
- * 55,000 random hashes take 0.25 s. Equal and featureless hashes make n * n pairs: collapse equals and leave out those
+ * 55,000 random hashes take 0.4 s. Equal and featureless hashes make n * n pairs: collapse equals and leave out those
  * of low quality before. Throws RangeError where `distance` is not a whole number from 0 to 31.
  */
 export function forEachNearPair(
@@ -39,8 +40,7 @@ export function forEachNearPair(
   checkDistance(distance);
   const count = Math.floor(packed.length / words);
   const radius = distance < bandCount ? 0 : 1;
-  const values = new Uint16Array(count);
-  const starts = new Uint32Array((1 << bandBits) + 1);
+  const starts = new Uint32Array(bandValues + 1);
   const order = new Uint32Array(count);
 
   const compare = (band: number, i: number, j: number): void => {
@@ -58,19 +58,10 @@ export function forEachNearPair(
   };
 
   for (let band = 0; band < bandCount; band++) {
-    starts.fill(0);
-    for (let i = 0; i < count; i++) {
-      const value = bandOf(packed, i, band);
-      values[i] = value;
-      starts[value + 1]!++;
-    }
-    for (let v = 0; v < 1 << bandBits; v++) starts[v + 1]! += starts[v]!;
-    const next = starts.slice(0, 1 << bandBits);
-    for (let i = 0; i < count; i++) order[next[values[i]!]!++] = i;
-
+    sortByBand(packed, band, starts, order);
     for (let p = 0; p < count; p++) {
       const i = order[p]!;
-      const value = values[i]!;
+      const value = bandOf(packed, i, band);
       for (let q = p + 1; q < starts[value + 1]!; q++) compare(band, i, order[q]!);
       if (radius === 0) continue;
       for (let bit = 0; bit < bandBits; bit++) {
@@ -89,16 +80,99 @@ export function nearPairs(packed: Uint32Array, distance: number): NearPair[] {
   return pairs.toSorted((x, y) => x.a - y.a || x.b - y.b);
 }
 
+/** One hash near to another: its position in the packed hashes, and in how many bits it differs. */
+export interface NearHash {
+  index: number;
+  distance: number;
+}
+
+export interface HashIndex {
+  count: number;
+  /** Exactly the hashes within `distance` bits, nearest first. Throws RangeError unless it is a whole number from 0 to 31. */
+  near(hash: PdqHash, distance: number): NearHash[];
+}
+
+/**
+ * An index in memory for many questions: 64 bytes a hash beside the hashes themselves, which it reads and does not copy.
+ * Of 1,000,000 random hashes it is built in 0.4 s and answers in 0.8 ms, where looking at each takes 26.
+ */
+export function indexHashes(packed: Uint32Array): HashIndex {
+  const count = Math.floor(packed.length / words);
+  const starts = Array.from({ length: bandCount }, () => new Uint32Array(bandValues + 1));
+  const orders = Array.from({ length: bandCount }, () => new Uint32Array(count));
+  for (let band = 0; band < bandCount; band++) sortByBand(packed, band, starts[band]!, orders[band]!);
+  return {
+    count,
+    near(hash, distance) {
+      checkDistance(distance);
+      const radius = distance < bandCount ? 0 : 1;
+      const found: NearHash[] = [];
+      for (let band = 0; band < bandCount; band++) {
+        const value = bandOf(hash, 0, band);
+        const [from, order] = [starts[band]!, orders[band]!];
+        for (let bit = -1; bit < (radius === 0 ? 0 : bandBits); bit++) {
+          const bucket = bit < 0 ? value : value ^ (1 << bit);
+          for (let p = from[bucket]!; p < from[bucket + 1]!; p++) {
+            const index = order[p]!;
+            const bits = distanceAt(packed, index, hash, distance);
+            // Told by the first band that brings it here, so each is told once.
+            if (bits <= distance && firstBand(packed, index, hash, radius) === band) {
+              found.push({ index, distance: bits });
+            }
+          }
+        }
+      }
+      return found.toSorted((x, y) => x.distance - y.distance || x.index - y.index);
+    },
+  };
+}
+
+/** Positions sorted by one band's value, and where each value starts. */
+function sortByBand(packed: Uint32Array, band: number, starts: Uint32Array, order: Uint32Array): void {
+  starts.fill(0);
+  for (let i = 0; i < order.length; i++) starts[bandOf(packed, i, band) + 1]!++;
+  for (let value = 0; value < bandValues; value++) starts[value + 1]! += starts[value]!;
+  const next = starts.slice(0, bandValues);
+  for (let i = 0; i < order.length; i++) order[next[bandOf(packed, i, band)]!++] = i;
+}
+
+function firstBand(packed: Uint32Array, index: number, hash: PdqHash, radius: number): number {
+  let band = 0;
+  while (band < bandCount && popcount(bandOf(packed, index, band) ^ bandOf(hash, 0, band)) > radius) band++;
+  return band;
+}
+
+/** The distance, or some number above `most` once that is passed. */
+function distanceAt(packed: Uint32Array, index: number, hash: PdqHash, most: number): number {
+  let bits = 0;
+  for (let w = 0; w < words && bits <= most; w++) bits += popcount(packed[index * words + w]! ^ hash[w]!);
+  return bits;
+}
+
 /** All hashes within `distance` bits (0 to 256) of one, nearest first, by looking at each: 1 ms for 55,000. */
-export function nearTo(hash: PdqHash, packed: Uint32Array, distance: number): { index: number; distance: number }[] {
-  const near: { index: number; distance: number }[] = [];
+export function nearTo(hash: PdqHash, packed: Uint32Array, distance: number): NearHash[] {
+  const near: NearHash[] = [];
   const count = Math.floor(packed.length / words);
   for (let i = 0; i < count; i++) {
-    let bits = 0;
-    for (let w = 0; w < words && bits <= distance; w++) bits += popcount(packed[i * words + w]! ^ hash[w]!);
+    const bits = distanceAt(packed, i, hash, distance);
     if (bits <= distance) near.push({ index: i, distance: bits });
   }
   return near.toSorted((x, y) => x.distance - y.distance || x.index - y.index);
+}
+
+/**
+ * The bands of a hash as whole numbers, band * 65536 + value, each with those one bit away (272 in all) where `around`:
+ * two hashes within 15 bits share one of the sixteen; within 31, one has a band among the other's 272. What a database's
+ * inverted index is asked for.
+ */
+export function bandKeys(hash: PdqHash, around: boolean): number[] {
+  return Array.from({ length: bandCount }, (_, band) => {
+    const value = bandOf(hash, 0, band);
+    const key = (bits: number): number => band * bandValues + bits;
+    return around
+      ? [key(value), ...Array.from({ length: bandBits }, (__, bit) => key(value ^ (1 << bit)))]
+      : [key(value)];
+  }).flat();
 }
 
 function bandOf(packed: Uint32Array, i: number, band: number): number {
