@@ -10,3 +10,4 @@ export * from './near.ts';
 export * from './pdq.ts';
 export * from './text.ts';
 export * from './thumbnail-match.ts';
+export * from './turn.ts';
