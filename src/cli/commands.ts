@@ -14,6 +14,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['cameras', async () => (await import('./commands/examine.ts')).camerasCommand],
   ['sequence', async () => (await import('./commands/examine.ts')).sequenceCommand],
   ['chance', async () => (await import('./commands/examine.ts')).chanceCommand],
+  ['near', async () => (await import('./commands/near.ts')).nearCommand],
   ['dossier', async () => (await import('./commands/publish.ts')).dossierCommand],
   ['export', async () => (await import('./commands/publish.ts')).exportCommand],
   ['redact', async () => (await import('./commands/redact.ts')).redactCommand],
@@ -33,7 +34,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
 /** The help's parts, each command in one of them. */
 export const parts: readonly { title: string; names: readonly string[] }[] = [
   { title: 'The work', names: ['new', 'intake', 'describe', 'group', 'run', 'dossier', 'redact', 'export'] },
-  { title: 'See', names: ['status', 'imports', 'items', 'individuals', 'serve'] },
+  { title: 'See', names: ['status', 'imports', 'items', 'individuals', 'near', 'serve'] },
   { title: 'Examine', names: ['cameras', 'sequence', 'chance'] },
   { title: 'Keep and protect', names: ['timestamp', 'checkpoint', 'custody', 'fixity', 'destroy', 'keys', 'vault'] },
   { title: 'Check', names: ['verify', 'rebuild'] },

@@ -6,7 +6,7 @@ import type { Progress } from '../case/progress.ts';
 import type { OpenCase } from '../log/case.ts';
 import type { Turn } from '../log/log.ts';
 import { compileRules, readPaths, type CompiledRules } from './identifier.ts';
-import { nearDuplicates, nearRule, type Candidate } from './near.ts';
+import { findNear } from './near-find.ts';
 import { rulesSchema, type Rules } from './records.ts';
 
 /** Records a turn: large enough that the commit's cost is spread, small enough to show progress. */
@@ -95,28 +95,6 @@ async function readItems({ index, log, actor }: OpenCase, rules: SettledRules, o
 }
 
 const asJson = (value: object): Record<string, Json> => value as Record<string, Json>;
-
-/** Near-duplicates among all described pictures; what was found before and no longer holds is withdrawn. */
-async function findNear({ index, log, actor }: OpenCase, options: GroupOptions): Promise<void> {
-  const { rows } = await index.pool.query<Candidate & { was: string | null }>(
-    `select d.item, i.id, d.pdq, d.pdq_quality as quality, d.width, d.height, d.taken, d.model, i.size, n.of as was
-     from description d join item i on i.handle = d.item left join near n on n.item = d.item
-     where d.pdq is not null order by i.position`,
-  );
-  const found = nearDuplicates(rows);
-  const idOf = new Map(rows.map(({ item, id }) => [item, id]));
-  const changes = rows.filter(({ item, was }) => (found.get(item)?.of ?? null) !== was);
-  for (let at = 0; at < changes.length; at += turnSize) {
-    checkCancelled(options.signal);
-    await log.append(actor, (turn) => {
-      for (const { item, id } of changes.slice(at, at + turnSize)) {
-        const near = found.get(item);
-        const refs: Record<string, string> = near === undefined ? { item: id } : { item: id, of: idOf.get(near.of)! };
-        turn.add({ kind: 'group.near', refs, distance: near?.distance ?? 0, rule: nearRule });
-      }
-    });
-  }
-}
 
 /** Pictures by their key. A near-duplicate whose own path gives none has the key that the rest of its set agrees on. */
 async function gather({ index, log, actor }: OpenCase, { rules }: CompiledRules, options: GroupOptions): Promise<void> {

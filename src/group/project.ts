@@ -3,7 +3,8 @@ import type pg from 'pg';
 import type { LoggedRecord } from '../log/logged.ts';
 import type { Projection } from '../log/projection.ts';
 import { insertRows } from '../store/index-database.ts';
-import { individualRecord, nearRecord, readingRecord, rulesRecord } from './records.ts';
+import { nearKinds, nearTables, projectNear, type NearTables } from './near-project.ts';
+import { individualRecord, readingRecord, rulesRecord } from './records.ts';
 
 const tables = `
   create table rules (position bigint primary key, id text not null unique, body jsonb not null);
@@ -11,7 +12,6 @@ const tables = `
     key text, receipts int not null, identifiers jsonb not null, problems jsonb not null);
   create index on reading (category);
   create index on reading (key);
-  create table near (item text primary key, position bigint not null, of text not null, distance int not null);
   create table individual (handle text primary key, position bigint not null, key jsonb not null, key_text text not null unique,
     rule text not null, members int not null);
   create table member (item text primary key, individual text not null, position bigint not null);
@@ -81,24 +81,7 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
     }),
   );
 
-  const nears = latest(
-    records.filter(({ kind }) => kind === 'group.near'),
-    ({ refs }) => item(refs['item']),
-  );
-  await client.query('delete from near where item = any($1)', [nears.map(({ refs }) => item(refs['item']))]);
-  await insertRows(
-    client,
-    'near',
-    { item: 'text', position: 'bigint', of: 'text', distance: 'int' },
-    nears
-      .filter(({ refs }) => item(refs['of']) !== undefined)
-      .map(({ position, refs, fields }) => ({
-        item: item(refs['item']),
-        position,
-        of: item(refs['of']),
-        distance: nearRecord.parse(fields).distance,
-      })),
-  );
+  await projectNear(client, records, itemOf);
 
   const individuals = latest(
     records.filter(({ kind }) => kind === 'group.individual'),
@@ -127,7 +110,7 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
 }
 
 /** Grouping's tables, as queries see them. */
-export interface GroupTables {
+export interface GroupTables extends NearTables {
   rules: { position: number; id: string; body: unknown };
   reading: {
     item: string;
@@ -139,7 +122,6 @@ export interface GroupTables {
     identifiers: { value: string; role: string; carrier: string; pattern: string }[];
     problems: { code: string; message: string }[];
   };
-  near: { item: string; position: number; of: string; distance: number };
   individual: {
     handle: string;
     position: number;
@@ -153,7 +135,7 @@ export interface GroupTables {
 
 export const groupProjection: Projection = {
   name: 'group',
-  tables,
-  kinds: ['group.rules', 'group.reading', 'group.near', 'group.individual'],
+  tables: tables + nearTables,
+  kinds: ['group.rules', 'group.reading', ...nearKinds, 'group.individual'],
   project,
 };

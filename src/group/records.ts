@@ -57,13 +57,6 @@ export const readingRecord = z.object({
 });
 export type Reading = z.infer<typeof readingRecord>;
 
-/** `kind: group.near`, `refs.item`, `refs.of` (absent: withdrawn): an item is a near-duplicate of another. */
-export const nearRecord = z.object({
-  /** Hamming distance of the two PDQ hashes, 0 to 256. */
-  distance: z.number().int(),
-  rule: z.string(),
-});
-
 /** `kind: group.individual`, `handle`, `refs.items`: the photographs of one body, as far as the rule tells. */
 export const individualRecord = z.object({
   key: z.record(z.string(), z.string()),
