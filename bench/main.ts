@@ -9,6 +9,7 @@ import { openProgram } from './dalil.ts';
 import { describe } from './describe.ts';
 import { intake } from './intake.ts';
 import { items } from './items.ts';
+import { likeness } from './likeness.ts';
 import { log } from './log.ts';
 import { describeMachine, durableWrite, findPeers, freeBytes, load } from './machine.ts';
 import { openMaterial } from './material.ts';
@@ -17,7 +18,7 @@ import { mergeResults, section, table } from './results.ts';
 import { run } from './run.ts';
 import { verify } from './verify.ts';
 
-const benchmarks: readonly Benchmark[] = [intake, describe, verify, items, run, log, bundle];
+const benchmarks: readonly Benchmark[] = [intake, describe, verify, items, run, log, bundle, likeness];
 const results = new URL('./RESULTS.md', import.meta.url);
 
 const usage = `npm run bench [-- [--quick] [name…]]

@@ -19,6 +19,7 @@ import { runDalil, type Ran } from './dalil.fixture.ts';
 
 /** In a stage's arguments: a picture that was described by then. */
 const aPicture = 'a picture';
+const anotherPicture = 'another picture';
 
 let home: TestHome;
 let folder: string;
@@ -137,6 +138,7 @@ test('after every stage the index made again is the same in every row of every t
     ['status'],
     ['describe'],
     ['group', '--rules', at('demo/rules.json')],
+    ['near', 'cut', aPicture, anotherPicture, '--why', 'a test'],
     ['redact', aPicture, '--box', '1,1,20,20'],
     ['dossier', 'build', 'one'],
     ['export', '--format', 'bundle', '--out', at('bundle')],
@@ -144,8 +146,9 @@ test('after every stage the index made again is the same in every row of every t
   let rows = 0;
   for (const stage of stages) {
     const items = stage.includes(aPicture) ? (await dalil('items', '--json')).lines<ItemView>() : [];
-    const picture = items.find(({ state, format }) => state === 'described' && format === 'image/jpeg')?.id;
-    await dalil(...stage.map((arg) => (arg === aPicture ? picture! : arg)));
+    const pictures = items.filter(({ state, format }) => state === 'described' && format === 'image/jpeg');
+    const named = new Map([aPicture, anotherPicture].map((name, i) => [name, pictures[i]?.id]));
+    await dalil(...stage.map((arg) => named.get(arg) ?? arg));
     const before = await dumpCase(home, at('case'));
     await dalil('rebuild');
     expect(await dumpCase(home, at('case')), stage[0]).toEqual(before);

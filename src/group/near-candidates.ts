@@ -22,6 +22,8 @@ export interface PairToAlign {
 
 /** PDQ distance up to which a picture without a time of capture is held against all others: unrelated ones lie at 128. */
 export const widerDistance = 64;
+/** The same for turned copies among neighbours: a turn of its own moves up to 24 bits. */
+export const widerTurned = 48;
 const nearestNeighbours = 8;
 const nearestAnywhere = 4;
 /** Pictures with the same second: beyond that many it is no camera's time but a program's. */
@@ -81,7 +83,12 @@ export function pairsToAlign(pictures: readonly Neighbour[], edges: readonly Edg
       ...(key === null ? [] : (byKey.get(key) ?? [])),
       ...folders.flatMap((folder) => byFolder.get(folder) ?? []),
     ]);
+    const turned = Object.values(turnedFromHash(hashes[i]!));
     const near = [...around].map((j) => ({ j, distance: hammingDistance(hashes[i]!, hashes[j]!) }));
+    for (const j of around) {
+      const distance = Math.min(...turned.map((hash) => hammingDistance(hash, hashes[j]!)));
+      if (distance <= widerTurned) offer(i, j, distance, 'turned');
+    }
     const anywhere = nearTo(hashes[i]!, packed, widerDistance).map(({ index: at, distance }) => ({
       j: usable[at]!,
       distance,

@@ -48,6 +48,7 @@ const kept = 4;
 /** Correlation at 48 pixels under which a place is not looked at more closely. */
 const hopeful = 0.5;
 const blocks = 4;
+const compareSide = 128;
 /** Standard deviation in grey levels under which a block, or a border, counts as plain. */
 const plain = 5;
 
@@ -62,7 +63,7 @@ interface Place {
 
 /**
  * Finds `part` in `whole`: all of it, upright, at any size from the largest that fits down. Null where nothing is worth
- * a closer look, or a side is under 8 pixels. 10 to 60 ms for planes of 320 x 240.
+ * a closer look, or a side is under 8 pixels. 10 to 80 ms for planes of 320 x 240.
  */
 export function alignInside(part: LumaPlane, whole: LumaPlane, options: AlignOptions = {}): Alignment | null {
   if (Math.min(part.width, part.height, whole.width, whole.height) < 8) return null;
@@ -181,15 +182,24 @@ function windowOf(table: Float64Array, { width }: Ground, x: number, y: number, 
 }
 
 function measured(part: LumaPlane, whole: LumaPlane, ground: Ground, place: Place): Alignment {
-  const { width, height } = sizeOn(part, ground, place.size);
+  const on = sizeOn(part, ground, place.size);
   const [x, y] = [Math.round(place.x * ground.width), Math.round(place.y * ground.height)];
+  const [byX, byY] = [whole.width / ground.width, whole.height / ground.height];
+  const placed = { x: x * byX, y: y * byY, width: on.width * byX, height: on.height * byY };
+  // Compared at half the size at which it was placed: an error of half a pixel there costs a fine pattern little here.
+  const by = Math.min(1, compareSide / Math.max(part.width, part.height));
+  const [width, height] = [
+    Math.max(blocks, Math.round(part.width * by)),
+    Math.max(blocks, Math.round(part.height * by)),
+  ];
   const small = resizePlane(part, width, height).data as Float32Array;
+  const region = place.size >= 0.97 ? placed : settle(small, whole, placed, width, height);
+  const under = resample(whole, region, width, height).data as Float32Array;
   const correlate = (left: number, top: number, right: number, bottom: number) => {
     let [a, b, aa, bb, ab] = [0, 0, 0, 0, 0];
     for (let row = top; row < bottom; row++) {
-      for (let column = left; column < right; column++) {
-        const p = small[row * width + column]!;
-        const w = ground.plane[(y + row) * ground.width + x + column]!;
+      for (let at = row * width + left; at < row * width + right; at++) {
+        const [p, w] = [small[at]!, under[at]!];
         a += p;
         b += w;
         aa += p * p;
@@ -210,18 +220,60 @@ function measured(part: LumaPlane, whole: LumaPlane, ground: Ground, place: Plac
     const energy = Math.sqrt(block.part * block.whole);
     own.push(energy === 0 ? 0 : block.cross / energy);
   }
-  const gain = all.cross / all.whole;
-  const [byX, byY] = [whole.width / ground.width, whole.height / ground.height];
+  const gain = all.whole === 0 ? 0 : all.cross / all.whole;
   return {
-    score: all.cross / Math.sqrt(all.part * all.whole),
+    score: all.whole * all.part === 0 ? 0 : all.cross / Math.sqrt(all.part * all.whole),
     weakest: own.length < 4 ? null : own.toSorted((a, b) => a - b)[Math.floor(own.length / 4)]!,
-    region: { x: x * byX, y: y * byY, width: width * byX, height: height * byY },
-    scale: (width * byX) / part.width,
+    region,
+    scale: region.width / part.width,
     gain,
     offset: all.a - gain * all.b,
-    covers: (width * height) / (ground.width * ground.height),
-    plainBeside: plainBeside(ground, x, y, width, height),
+    covers: (on.width * on.height) / (ground.width * ground.height),
+    plainBeside: plainBeside(ground, x, y, on.width, on.height),
   };
+}
+
+/** Moves and scales a region by fractions of a pixel to where it correlates best. */
+function settle(part: Float32Array, whole: LumaPlane, from: Region, width: number, height: number): Region {
+  const ratio = from.height / from.width;
+  const inside = ({ x, y, width: w, height: h }: Region): boolean =>
+    x >= 0 && y >= 0 && x + w <= whole.width && y + h <= whole.height;
+  const rate = (region: Region) => correlation(part, resample(whole, region, width, height).data as Float32Array);
+  let best = { region: from, score: rate(from) };
+  for (const step of [1, 0.5, 0.25]) {
+    for (let better = true; better;) {
+      better = false;
+      const { x, y, width: w, height: h } = best.region;
+      const grown = [step, -step].map((by) => {
+        return { x: x - by / 2, y: y - (by * ratio) / 2, width: w + by, height: h + by * ratio };
+      });
+      const moved = [
+        [step, 0],
+        [-step, 0],
+        [0, step],
+        [0, -step],
+      ].map(([dx, dy]) => ({ ...best.region, x: x + dx!, y: y + dy! }));
+      for (const region of [...grown, ...moved].filter(inside)) {
+        const score = rate(region);
+        if (score > best.score + 1e-4) [best, better] = [{ region, score }, true];
+      }
+    }
+  }
+  return best.region;
+}
+
+function correlation(a: Float32Array, b: Float32Array): number {
+  let [sa, sb, aa, bb, ab] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    const [p, q] = [a[i]!, b[i]!];
+    sa += p;
+    sb += q;
+    aa += p * p;
+    bb += q * q;
+    ab += p * q;
+  }
+  const energy = (aa - (sa * sa) / a.length) * (bb - (sb * sb) / a.length);
+  return energy > 0 ? (ab - (sa * sb) / a.length) / Math.sqrt(energy) : 0;
 }
 
 /** Whether each strip beside the region is plain; the two pixels next to it are left out, where compression rings. */
@@ -245,9 +297,14 @@ function plainBeside(ground: Ground, x: number, y: number, width: number, height
 }
 
 /** A plane at another size, each pixel the mean of the area it covers. Sides are whole numbers from 1. */
-export function resizePlane({ data, width, height }: LumaPlane, toWidth: number, toHeight: number): LumaPlane {
+export function resizePlane(plane: LumaPlane, toWidth: number, toHeight: number): LumaPlane {
+  return resample(plane, { x: 0, y: 0, width: plane.width, height: plane.height }, toWidth, toHeight);
+}
+
+/** The same of a region alone, whose edges may lie within pixels. */
+function resample({ data, width, height }: LumaPlane, region: Region, toWidth: number, toHeight: number): LumaPlane {
   const across = new Float32Array(toWidth * height);
-  const columns = spans(width, toWidth);
+  const columns = spans(region.x, region.width, width, toWidth);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < toWidth; x++) {
       const { from, weights } = columns[x]!;
@@ -257,7 +314,7 @@ export function resizePlane({ data, width, height }: LumaPlane, toWidth: number,
     }
   }
   const out = new Float32Array(toWidth * toHeight);
-  const rows = spans(height, toHeight);
+  const rows = spans(region.y, region.height, height, toHeight);
   for (let y = 0; y < toHeight; y++) {
     const { from, weights } = rows[y]!;
     for (let i = 0; i < weights.length; i++) {
@@ -269,12 +326,13 @@ export function resizePlane({ data, width, height }: LumaPlane, toWidth: number,
   return { data: out, width: toWidth, height: toHeight };
 }
 
-function spans(length: number, to: number): { from: number; weights: number[] }[] {
-  const step = length / to;
+function spans(begin: number, span: number, length: number, to: number): { from: number; weights: number[] }[] {
+  const step = span / to;
   return Array.from({ length: to }, (_, i) => {
-    const [start, end] = [i * step, Math.min(length, (i + 1) * step)];
-    const from = Math.min(length - 1, Math.floor(start));
+    const [start, end] = [begin + i * step, Math.min(length, begin + (i + 1) * step)];
+    const from = Math.min(length - 1, Math.floor(start + 1e-9));
     const last = Math.max(from + 1, Math.min(length, Math.ceil(end - 1e-9)));
+    if (last === from + 1) return { from, weights: [1] };
     const weights = Array.from({ length: last - from }, (__, k) => {
       return Math.max(0, Math.min(end, from + k + 1) - Math.max(start, from + k)) / (end - start);
     });
