@@ -1,7 +1,15 @@
 // Which pairs are worth aligning: those that a turned hash brings together, and those that may be a crop or a border,
 // which no hash survives: the same number, the same folder, or a wider radius. Pure.
 import { fromHex, hammingDistance, indexHashes, nearTo, packHashes, turnedFromHash, turns } from '@dalil/imaging';
-import { leastQuality, nearDistance, notContradicted, sameProportions, type Candidate, type Edge } from './near.ts';
+import {
+  confirmedDistance,
+  leastQuality,
+  nearDistance,
+  notContradicted,
+  sameProportions,
+  type Candidate,
+  type Edge,
+} from './near.ts';
 
 /** A picture with what may bring it near to another. */
 export interface Neighbour extends Candidate {
@@ -22,8 +30,8 @@ export interface PairToAlign {
 
 /** PDQ distance up to which a picture without a time of capture is held against all others: unrelated ones lie at 128. */
 export const widerDistance = 64;
-/** The same for turned copies among neighbours: a turn of its own moves up to 24 bits. */
-export const widerTurned = 48;
+/** Up to so many hashes each picture without a time is held against all in eight ways (10 ms at 55,000); beyond, an index is asked. */
+const mostScanned = 100_000;
 const nearestNeighbours = 8;
 const nearestAnywhere = 4;
 /** Pictures with the same second: beyond that many it is no camera's time but a program's. */
@@ -52,11 +60,13 @@ export function pairsToAlign(pictures: readonly Neighbour[], edges: readonly Edg
   };
 
   const bare = usable.filter((i) => pictures[i]!.taken === null);
-  const index = bare.length === 0 ? null : indexHashes(packed);
+  const scanned = usable.length <= mostScanned;
+  const index = scanned || bare.length === 0 ? null : indexHashes(packed);
   for (const i of bare) {
     const turned = turnedFromHash(hashes[i]!);
     for (const turn of turns) {
-      for (const { index: at, distance } of index!.near(turned[turn], nearDistance)) {
+      const near = index?.near(turned[turn], nearDistance) ?? nearTo(turned[turn], packed, confirmedDistance);
+      for (const { index: at, distance } of near) {
         offer(i, usable[at]!, distance, 'turned');
       }
     }
@@ -68,7 +78,7 @@ export function pairsToAlign(pictures: readonly Neighbour[], edges: readonly Edg
       const turned = Object.values(turnedFromHash(hashes[i]!));
       for (const j of moment.slice(0, n)) {
         const distance = Math.min(...turned.map((hash) => hammingDistance(hash, hashes[j]!)));
-        if (distance > nearDistance || !offer(i, j, distance, 'turned')) {
+        if (distance > confirmedDistance || !offer(i, j, distance, 'turned')) {
           offer(i, j, hammingDistance(hashes[i]!, hashes[j]!), 'part');
         }
       }
@@ -83,12 +93,7 @@ export function pairsToAlign(pictures: readonly Neighbour[], edges: readonly Edg
       ...(key === null ? [] : (byKey.get(key) ?? [])),
       ...folders.flatMap((folder) => byFolder.get(folder) ?? []),
     ]);
-    const turned = Object.values(turnedFromHash(hashes[i]!));
     const near = [...around].map((j) => ({ j, distance: hammingDistance(hashes[i]!, hashes[j]!) }));
-    for (const j of around) {
-      const distance = Math.min(...turned.map((hash) => hammingDistance(hash, hashes[j]!)));
-      if (distance <= widerTurned) offer(i, j, distance, 'turned');
-    }
     const anywhere = nearTo(hashes[i]!, packed, widerDistance).map(({ index: at, distance }) => ({
       j: usable[at]!,
       distance,

@@ -6,6 +6,8 @@ import type { Link, NearBasis } from './near-records.ts';
 
 /** PDQ's customary threshold. Copies at half size were seen at 20; of several near pictures the nearest is the original. */
 export const nearDistance = 31;
+/** The same where alignment has to confirm it: turning alone moves up to 24 bits, and what is wrong is refused by it. */
+export const confirmedDistance = 48;
 /** PDQ quality below which a hash says little (the customary value). */
 export const leastQuality = 50;
 /** How well turned and cropped copies must correlate with their original, on the whole and in the weakest blocks. */
@@ -15,7 +17,8 @@ export const contradicted = 0.7;
 
 export const nearRule =
   `PDQ distance at most ${nearDistance}, quality at least ${leastQuality}, same proportions within 2 %, ` +
-  'and no different time of capture or camera model; or turned, cropped or bordered, and confirmed by alignment ' +
+  `and no different time of capture or camera model; or at most ${confirmedDistance} in one of the eight ways to turn it, ` +
+  'or cropped or bordered, and confirmed by alignment ' +
   `(correlation at least ${aligned.score}, ${aligned.weakest} in its weakest quarter)`;
 
 export const directionRule =
