@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Json } from '../case/json.ts';
 
 /** The tool whose observation a description is. The version goes up whenever the same file may be described otherwise. */
-export const describer = { name: 'dalil-describe', version: '1' } as const;
+export const describer = { name: 'dalil-describe', version: '2' } as const;
 
 export const settingsSchema = z.object({
   /** Pictures of more pixels are refused: 60 M stops a 16000 x 16000 bomb, which the decoder's own limit lets pass. */
@@ -48,6 +48,8 @@ export const problemMessages = {
   'timed-out': 'Describing the file took longer than the limit.',
   'out-of-memory': 'Describing the file took more memory than the limit.',
   'worker-ended': 'The program that describes ended on this file.',
+  'exiftool-error': 'exiftool cannot read the file as what it is, so it has metadata of the file itself at most.',
+  'exiftool-lost': 'exiftool ended on this file.',
 } as const;
 export type DescribeProblemCode = keyof typeof problemMessages;
 
@@ -77,6 +79,8 @@ const metadataSchema = z.object({
   raw: z.custom<Record<string, Json>>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
   /** Whether the limit left something of `raw` out. */
   rawCut: z.boolean(),
+  /** Tags of `raw` that name people: their names, without their values. Absent in records of version 1. */
+  withheld: z.array(z.string()).optional(),
 });
 
 export const descriptionSchema = z.object({

@@ -55,7 +55,7 @@ export const pictureSchema = z.object({
   ),
 });
 
-export const positionSchema = z.object({
+export const placeSchema = z.object({
   /** Degrees in the datum that is stated, north and east positive. */
   latitude: z.number(),
   longitude: z.number(),
@@ -70,7 +70,7 @@ export const metadataSetSchema = z.object({
   times: timesSchema,
   camera: cameraSchema,
   picture: pictureSchema,
-  position: positionSchema.nullable(),
+  place: placeSchema.nullable(),
 });
 export type MetadataSet = z.infer<typeof metadataSetSchema>;
 

@@ -77,7 +77,7 @@ export function metadataOf(tags: Tags): MetadataSet {
       creatorTool: first(tags, words, ['XMP-xmp:CreatorTool'])?.value ?? null,
       counters: countersOf(tags),
     },
-    position: positionOf(tags),
+    place: placeOf(tags),
   };
 }
 
@@ -146,7 +146,7 @@ function countersOf(tags: Tags): MetadataSet['picture']['counters'] {
   );
 }
 
-function positionOf(tags: Tags): MetadataSet['position'] {
+function placeOf(tags: Tags): MetadataSet['place'] {
   for (const [from, latitude, longitude, altitude] of [
     ['GPS:GPSLatitude', 'Composite:GPSLatitude', 'Composite:GPSLongitude', 'Composite:GPSAltitude'],
     ['XMP-exif:GPSLatitude', 'XMP-exif:GPSLatitude', 'XMP-exif:GPSLongitude', 'XMP-exif:GPSAltitude'],
