@@ -75,7 +75,7 @@ export function metadataFields({ tags: said, lost }: ExiftoolAnswer, settings: M
   const { tags: shown } = withholdNames(Object.fromEntries([...tags].map(([name, tag]) => [name, tag.shown])));
   const kept = new Map(Object.entries(values).map(([name, value]) => [name, { value, shown: shown[name] ?? null }]));
   const budget = { left: settings.rawLimit, cut: false };
-  const raw = plainJson(values, budget) as Record<string, Json>;
+  const raw = (plainJson(values, budget) ?? {}) as Record<string, Json>;
   return {
     observation: { tool: 'exiftool', version: metadataVersion, settings },
     ...metadataOf(kept),

@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const filesOf = async (path: string): Promise<string[]> =>
   (await readdir(path, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && !/^README/.test(entry.name))
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('README'))
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted();
 

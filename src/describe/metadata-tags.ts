@@ -115,8 +115,8 @@ function timeOf(tags: Tags, names: (string | RegExp)[], fraction?: string, offse
     if (written.zone !== null) return { ...written, zoneFrom: zoneOf(part(offset)) === null ? from : offset!, from };
     // A camera that keeps its zone in the maker note: with summer time on, makers differ in what they mean.
     const note = from.startsWith('ExifIFD:') ? named(tags, [/^(?:Canon|Nikon):TimeZone$/])[0] : undefined;
-    const summer = note === undefined ? 0 : (tags.get(note.replace('TimeZone', 'DaylightSavings'))?.value ?? 0);
-    const zone = note !== undefined && summer === 0 ? zoneOf(tags.get(note)!.value) : null;
+    const summer = note === undefined ? 0 : (number(tags.get(note.replace('TimeZone', 'DaylightSavings'))) ?? 0);
+    const zone = note !== undefined && summer === 0 ? zoneOf(number(tags.get(note))) : null;
     return { ...written, zone, zoneFrom: zone === null ? null : note!, from };
   }
   return null;

@@ -89,7 +89,7 @@ export function normaliseMetadata(blocks: Block, limit: number): Omit<MetadataRe
     exif['OffsetTimeDigitized'],
   );
   const budget = { left: limit, cut: false };
-  const { tags: raw, withheld } = withholdNames(plain(blocks, budget, 0) as Record<string, Json>);
+  const { tags: raw, withheld } = withholdNames((plain(blocks, budget, 0) ?? {}) as Record<string, Json>);
   const orientation = exif['Orientation'] ?? ifd0['Orientation'];
   const [offset, length] = [ifd1['ThumbnailOffset'], ifd1['ThumbnailLength']];
   return {
