@@ -7,7 +7,7 @@ import { citedPath } from '@dalil/verify';
 import type { Progress } from '../case/progress.ts';
 import type { OpenCase } from '../log/case.ts';
 import { openWorkers, WorkerLost, type Workers } from '../store/workers.ts';
-import { defaultSettings, undescribed, type DescribeSettings, type Description } from './description.ts';
+import { defaultSettings, lostCodes, undescribed, type DescribeSettings, type Description } from './description.ts';
 import type { DescribeInput } from './picture.ts';
 import { countPending, runPass, type Pending } from './pass.ts';
 import { currentObservation, describeFields } from './records.ts';
@@ -45,13 +45,6 @@ export async function describe(opened: OpenCase, options: DescribeOptions = {}):
 
 const pendingItems = `from item i left join description d on d.item = i.handle where d.observation is distinct from $1 and i.destroyed is null`;
 
-const lost = {
-  'timed-out': 'timed-out',
-  'out-of-memory': 'out-of-memory',
-  exited: 'worker-ended',
-  closed: 'worker-ended',
-} as const;
-
 async function describeOne(
   { folder, home, id }: OpenCase,
   workers: Workers<DescribeInput, Description>,
@@ -64,7 +57,8 @@ async function describeOne(
   try {
     return await workers.run({ path, name: item.name, size: item.size, thumbnailPath, settings });
   } catch (error) {
-    if (error instanceof WorkerLost && error.reason !== 'closed') return undescribed(item.size, lost[error.reason]);
+    if (error instanceof WorkerLost && error.reason !== 'closed')
+      return undescribed(item.size, lostCodes[error.reason]);
     throw error;
   }
 }

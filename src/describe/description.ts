@@ -50,8 +50,19 @@ export const problemMessages = {
   'worker-ended': 'The program that describes ended on this file.',
   'exiftool-error': 'exiftool cannot read the file as what it is, so it has metadata of the file itself at most.',
   'exiftool-lost': 'exiftool ended on this file.',
+  'document-too-large': 'The document is larger than the limit, so it was not read.',
+  'document-encrypted': 'The document is encrypted, so it was not read.',
+  'document-broken': 'The document could not be read as what it is.',
+  'document-cut': 'The document has more pages or text than the limits; what is beyond them was left out.',
 } as const;
 export type DescribeProblemCode = keyof typeof problemMessages;
+
+/** The problem of an item on which a worker was lost, by how. */
+export const lostCodes = {
+  'timed-out': 'timed-out',
+  'out-of-memory': 'out-of-memory',
+  exited: 'worker-ended',
+} as const;
 
 const side = z.number().int().nonnegative();
 const nullable = {

@@ -4,6 +4,7 @@ import type { LoggedRecord } from '../log/logged.ts';
 import type { Projection } from '../log/projection.ts';
 import { insertRows } from '../store/index-database.ts';
 import type { Metadata } from './description.ts';
+import { documentRecord } from './document-set.ts';
 import { metadataRecord } from './metadata-set.ts';
 import { bodyKey } from './metadata-tags.ts';
 import { describeRecord, observationKey } from './records.ts';
@@ -21,6 +22,8 @@ const tables = `
     shutter_count bigint, image_number bigint, file_number bigint, latitude float8, longitude float8, altitude float8,
     datum text);
   create index on metadata (body);
+  create table document (item text primary key, position bigint not null, observation text not null, form text not null,
+    pages int, characters bigint not null, attachments int not null, sent text, subject text);
   create table item_problem (item text not null, kind text not null, code text not null, message text not null, position bigint not null);
   create index on item_problem (item);
   create table encoding (item text primary key, position bigint not null, signature text, embedded boolean not null, modified text);
@@ -103,6 +106,7 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
   ];
   await projectItems(client, latest('describe.item'));
   await projectMetadata(client, latest('describe.metadata'));
+  await projectDocuments(client, latest('describe.document'));
 }
 
 async function replaceProblems(
@@ -238,6 +242,36 @@ async function projectMetadata(client: pg.ClientBase, latest: readonly [string, 
   await insertRows(client, 'metadata', metadataColumns, rows);
 }
 
+const documentColumns = {
+  item: 'text',
+  position: 'bigint',
+  observation: 'text',
+  form: 'text',
+  pages: 'int',
+  characters: 'bigint',
+  attachments: 'int',
+  sent: 'text',
+  subject: 'text',
+};
+
+async function projectDocuments(client: pg.ClientBase, latest: readonly [string, LoggedRecord][]): Promise<void> {
+  const said = latest.map(([item, { position, fields }]) => ({ item, position, ...documentRecord.parse(fields) }));
+  await client.query('delete from document where item = any($1)', [said.map(({ item }) => item)]);
+  await replaceProblems(client, 'describe.document', said);
+  const rows = said.map(({ item, position, observation, document, mail, attachments }) => ({
+    item,
+    position,
+    observation: observationKey(observation.version, observation.settings),
+    form: document.form,
+    pages: document.pages,
+    characters: document.characters,
+    attachments: attachments.length,
+    sent: mail?.date,
+    subject: mail?.subject,
+  }));
+  await insertRows(client, 'document', documentColumns, rows);
+}
+
 /** Describe's tables, as queries see them. */
 export interface DescribeTables {
   description: {
@@ -299,6 +333,19 @@ export interface DescribeTables {
     longitude: number | null;
     altitude: number | null;
     datum: string | null;
+  };
+  /** Of PDFs, e-mails and texts. */
+  document: {
+    item: string;
+    position: number;
+    observation: string;
+    form: string;
+    pages: number | null;
+    characters: number;
+    attachments: number;
+    /** Of an e-mail, as its head states it. */
+    sent: string | null;
+    subject: string | null;
   };
   item_problem: { item: string; kind: string; code: string; message: string; position: number };
   encoding: {

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Reconciliation } from '../../case/views.ts';
 import { describe } from '../../describe/describe.ts';
+import { describeDocuments } from '../../describe/document-pass.ts';
 import { readMetadataAgain } from '../../describe/metadata-pass.ts';
 import { parseRules } from '../../group/identifier.ts';
 import { group } from '../../group/group.ts';
@@ -172,7 +173,9 @@ async function describeBy(context: Context, opened: OpenCase, threads = availabl
   const { signal, terminal } = context;
   const done = await describe(opened, { signal, progress: terminal.progress, threads });
   const again = await readMetadataAgain(opened, { signal, progress: terminal.progress, processes: threads });
+  const documents = await describeDocuments(opened, { signal, progress: terminal.progress, threads });
   terminal.clear();
+  if (documents > 0) terminal.say(`documents read: ${documents.toLocaleString('en')}`);
   if (again.done > 0) terminal.say(`metadata read in full: ${again.done.toLocaleString('en')}`);
   if (again.withoutPerl > 0) {
     terminal.say(
