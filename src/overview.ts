@@ -172,12 +172,12 @@ const page = 2000;
 export async function* listItems(index: Index): AsyncGenerator<ItemView> {
   for (let after = -1; ;) {
     const { rows } = await sql<ItemView & { position: number }>`
-      select c.handle as id, c.path, i.sha256, coalesce(i.size, c.size) as size, d.format, d.width, d.height, d.taken, d.make, d.model,
-        d.serial, d.pdq, c.position,
+      select c.handle as id, c.path, i.sha256, coalesce(i.size, c.size) as size, d.format, d.width, d.height, d.taken, m.make, m.model,
+        m.serial, d.pdq, c.position,
         case when c.state = 'duplicate' then c.item when c.state = 'sealed' then n.of end as "duplicateOf",
         case when i.destroyed is not null then 'destroyed' when c.state <> 'sealed' then c.state when d.item is null then 'sealed'
           when d.format not like 'image/%' then 'not-a-picture' when d.decode = 'complete' then 'described' else 'broken' end as state
-      from receipt c left join item i on i.handle = c.item left join description d on d.item = c.item left join near n on n.item = c.handle
+      from receipt c left join item i on i.handle = c.item left join description d on d.item = c.item left join metadata m on m.item = c.item left join near n on n.item = c.handle
       where c.position > ${after} order by c.position limit ${page}`.execute(index);
     for (const { position, ...view } of rows) {
       after = position;

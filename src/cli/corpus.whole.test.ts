@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CaseView, ItemView, Reconciliation } from '../case/views.ts';
+import { hasPerl } from '../describe/exiftool.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
+import { dumpCase } from './case-dump.fixture.ts';
 import { runDalil } from './dalil.fixture.ts';
 
 const shared = resolve(import.meta.dirname, '../../../shared');
@@ -23,6 +25,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
   await home.close();
 });
+
+/** The rows of one table of the case. */
+async function rowsOf(table: string): Promise<Record<string, unknown>[]> {
+  const lines = (await dumpCase(home, join(folder, 'case'))).map((line) => JSON.parse(line) as Record<string, unknown>);
+  const start = lines.findIndex((line) => line['table'] === table && Object.keys(line).length <= 2);
+  const end = lines.findIndex((line, at) => at > start && 'table' in line);
+  return lines.slice(start + 1, end < 0 ? undefined : end);
+}
 
 async function countFiles(path: string): Promise<number> {
   return (await readdir(path, { recursive: true, withFileTypes: true })).filter((entry) => !entry.isDirectory()).length;
@@ -63,6 +73,16 @@ test.skipIf(!here)(
     await dalil('run');
     const texts = (await dalil('items', '--json')).lines<ItemView>().filter(({ path }) => path.endsWith('.txt'));
     for (const text of texts) expect(text.format, text.path).toMatch(/^text\//);
+    const rows = await rowsOf('document');
+    const characters = new Map(rows.map(({ item, characters: n }) => [item, n]));
+    expect(texts.length).toBeGreaterThan(0);
+    for (const { id, path } of texts) expect(characters.get(id), path).toBeGreaterThan(1000);
+    const metadata = await rowsOf('metadata');
+    if (hasPerl()) {
+      const pictures = (await rowsOf('description')).filter(({ format }) => String(format).startsWith('image/'));
+      expect(metadata.filter(({ second }) => second === true)).toHaveLength(pictures.length);
+    }
+    console.log(`metadata of ${metadata.length} items, ${rows.length} documents`);
     expect((await dalil('verify', '--json')).json<{ ok: boolean }>().ok).toBe(true);
   },
 );

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Json } from '../case/json.ts';
 
 /** The tool whose observation a description is. The version goes up whenever the same file may be described otherwise. */
-export const describer = { name: 'dalil-describe', version: '1' } as const;
+export const describer = { name: 'dalil-describe', version: '2' } as const;
 
 export const settingsSchema = z.object({
   /** Pictures of more pixels are refused: 60 M stops a 16000 x 16000 bomb, which the decoder's own limit lets pass. */
@@ -48,8 +48,21 @@ export const problemMessages = {
   'timed-out': 'Describing the file took longer than the limit.',
   'out-of-memory': 'Describing the file took more memory than the limit.',
   'worker-ended': 'The program that describes ended on this file.',
+  'exiftool-error': 'exiftool cannot read the file as what it is, so it has metadata of the file itself at most.',
+  'exiftool-lost': 'exiftool ended on this file.',
+  'document-too-large': 'The document is larger than the limit, so it was not read.',
+  'document-encrypted': 'The document is encrypted, so it was not read.',
+  'document-broken': 'The document could not be read as what it is.',
+  'document-cut': 'The document has more pages or text than the limits; what is beyond them was left out.',
 } as const;
 export type DescribeProblemCode = keyof typeof problemMessages;
+
+/** The problem of an item on which a worker was lost, by how. */
+export const lostCodes = {
+  'timed-out': 'timed-out',
+  'out-of-memory': 'out-of-memory',
+  exited: 'worker-ended',
+} as const;
 
 const side = z.number().int().nonnegative();
 const nullable = {
@@ -77,6 +90,8 @@ const metadataSchema = z.object({
   raw: z.custom<Record<string, Json>>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
   /** Whether the limit left something of `raw` out. */
   rawCut: z.boolean(),
+  /** Tags of `raw` that name people: their names, without their values. Absent in records of version 1. */
+  withheld: z.array(z.string()).optional(),
 });
 
 export const descriptionSchema = z.object({

@@ -5,6 +5,8 @@ import { exifOfHeif } from '@dalil/imaging';
 import exifr from 'exifr';
 import type { Json } from '../case/json.ts';
 import type { Metadata } from './description.ts';
+import { withholdNames } from './metadata-names.ts';
+import { writtenTime } from './metadata-time.ts';
 
 type Block = Record<string, unknown>;
 
@@ -69,8 +71,8 @@ export async function readMetadata(bytes: Buffer, format: string, limit: number)
   if (blocks === undefined || blocks === null) return { ...none, damaged };
   if (blocks['errors'] !== undefined) damaged = true;
   const { errors: _errors, makerNote: _makerNote, userComment: _userComment, ...kept } = blocks;
-  // An XMP packet ends in kilobytes of blanks, kept free for later edits.
-  if (typeof kept['xmp'] === 'string') kept['xmp'] = kept['xmp'].replace(/\s+/g, ' ').trim();
+  // An XMP packet is a text in which names may stand anywhere; the second reading takes it apart.
+  if (typeof kept['xmp'] === 'string') kept['xmp'] = { characters: kept['xmp'].length };
   return { ...normaliseMetadata(kept, limit), damaged };
 }
 
@@ -87,7 +89,7 @@ export function normaliseMetadata(blocks: Block, limit: number): Omit<MetadataRe
     exif['OffsetTimeDigitized'],
   );
   const budget = { left: limit, cut: false };
-  const raw = plain(blocks, budget, 0) as Record<string, Json>;
+  const { tags: raw, withheld } = withholdNames((plain(blocks, budget, 0) ?? {}) as Record<string, Json>);
   const orientation = exif['Orientation'] ?? ifd0['Orientation'];
   const [offset, length] = [ifd1['ThumbnailOffset'], ifd1['ThumbnailLength']];
   return {
@@ -104,40 +106,30 @@ export function normaliseMetadata(blocks: Block, limit: number): Omit<MetadataRe
       longitude: degrees(gps['longitude'], 180),
       raw,
       rawCut: budget.cut,
+      withheld,
     },
     orientation: isWhole(orientation) && orientation >= 1 && orientation <= 8 ? orientation : null,
     thumbnail: isWhole(offset) && isWhole(length) && length > 0 ? { offset, length } : null,
   };
 }
 
-/**
- * A time as a camera writes it ('2013:05:06 07:08:09', with fractions and offset apart) as
- * 'YYYY-MM-DDTHH:MM:SS[.sss][+hh:mm]'; null for what is no time, such as zeros or blanks.
- */
+/** A time as one text, 'YYYY-MM-DDTHH:MM:SS[.sss][+hh:mm]', to the second at least; null for what is no time. */
 export function localTime(time: unknown, fraction?: unknown, offset?: unknown): string | null {
-  if (typeof time !== 'string') return null;
-  const found = /^\s*(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\D|$)/.exec(time);
-  if (found === null) return null;
-  const [year, month, day, hour, minute, second] = found.slice(1).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const longest = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
-  if (year === 0 || month < 1 || month > 12 || day < 1 || day > longest) return null;
-  if (hour > 23 || minute > 59 || second > 60) return null;
-  const digits = /^\s*(\d{1,9})\s*$/.exec(String(fraction ?? ''))?.[1];
-  const zone = /^\s*([+-](?:0\d|1[0-4]):[0-5]\d|Z)\s*$/.exec(String(offset ?? ''))?.[1];
-  const [, y, mo, d, h, mi, s] = found;
-  const milliseconds = digits === undefined ? '' : `.${digits.slice(0, 3).padEnd(3, '0')}`;
-  return `${y}-${mo}-${d}T${h}:${mi}:${s}${milliseconds}${zone === 'Z' ? '+00:00' : (zone ?? '')}`;
+  const written = writtenTime(time, fraction, offset);
+  if (written === null || (written.precision !== 'second' && written.precision !== 'fraction')) return null;
+  const [whole, digits] = written.value.split('.');
+  return `${whole}${digits === undefined ? '' : `.${digits.slice(0, 3).padEnd(3, '0')}`}${written.zone ?? ''}`;
 }
 
-interface Budget {
+/** Any value as JSON within a budget of characters, with texts and lists cut and bytes as their number. */
+export function plainJson(value: unknown, budget: Budget): Json {
+  return plain(value, budget, 0) ?? null;
+}
+
+export interface Budget {
+  /** Characters that may still be kept. */
   left: number;
+  /** Whether something was left out. */
   cut: boolean;
 }
 
@@ -201,7 +193,8 @@ function blockOf(value: unknown): Block {
 
 function words(value: unknown): string | null {
   if (typeof value !== 'string') return null;
-  const text = clean(value)
+  // A text of Exif ends at its first NUL; what follows is left over in the camera's memory.
+  const text = clean(value.split('\0', 1)[0]!)
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()
     .slice(0, 200);

@@ -39,7 +39,7 @@ export function describeFields(said: Description, settings: DescribeSettings): R
 }
 
 /** What an observation is keyed by, beside its item: the tool's version and its settings. */
-export function observationKey(version: string, settings: DescribeSettings): string {
+export function observationKey(version: string, settings: object): string {
   const sorted = JSON.stringify(Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return `${version}:${createHash('sha256').update(sorted).digest('hex').slice(0, 16)}`;
 }

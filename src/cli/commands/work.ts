@@ -1,7 +1,10 @@
 // dalil intake, describe, group, run: the machine stages.
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Reconciliation } from '../../case/views.ts';
 import { describe } from '../../describe/describe.ts';
+import { describeDocuments } from '../../describe/document-pass.ts';
+import { readMetadataAgain } from '../../describe/metadata-pass.ts';
 import { parseRules } from '../../group/identifier.ts';
 import { group } from '../../group/group.ts';
 import { receive } from '../../intake/receive.ts';
@@ -154,20 +157,33 @@ export const intakeCommand: Command = {
 export const describeCommand: Command = {
   name: 'describe',
   usage: '',
-  summary: 'say of each file what it is: format, metadata, likeness, thumbnail',
+  summary: 'say of each file what it is: format, likeness, thumbnail; then its metadata in full, by exiftool',
   options: { threads: { type: 'string' } },
-  help: [['--threads N', 'worker threads (as many as processors)']],
+  help: [['--threads N', 'worker threads, and processes of exiftool (as many as processors)']],
   async run(context, { values }) {
     const opened = await context.openCase({ write: true });
     const threads = whole(values, 'threads', 1, 64);
-    const done = await describe(opened, {
-      signal: context.signal,
-      progress: context.terminal.progress,
-      ...(threads === undefined ? {} : { threads }),
-    });
+    const done = await describeBy(context, opened, threads);
     return finish(context, opened, 'describe', `described ${done.toLocaleString('en')}`);
   },
 };
+
+/** Both passes of describing; gives how many items were looked at in the first. */
+async function describeBy(context: Context, opened: OpenCase, threads = availableParallelism()): Promise<number> {
+  const { signal, terminal } = context;
+  const done = await describe(opened, { signal, progress: terminal.progress, threads });
+  const again = await readMetadataAgain(opened, { signal, progress: terminal.progress, processes: threads });
+  const documents = await describeDocuments(opened, { signal, progress: terminal.progress, threads });
+  terminal.clear();
+  if (documents > 0) terminal.say(`documents read: ${documents.toLocaleString('en')}`);
+  if (again.done > 0) terminal.say(`metadata read in full: ${again.done.toLocaleString('en')}`);
+  if (again.withoutPerl > 0) {
+    terminal.say(
+      `metadata not read in full: ${again.withoutPerl.toLocaleString('en')}, since there is no perl here to run exiftool with. Serial numbers and counters are mostly missing until it is installed and "dalil describe" is repeated.`,
+    );
+  }
+  return done;
+}
 
 export const groupCommand: Command = {
   name: 'group',
@@ -201,7 +217,7 @@ export const runCommand: Command = {
   async run(context, { positionals, values }) {
     const opened = await context.openCase({ write: true });
     if (positionals.length > 0) await takeIn(context, opened, positionals, values);
-    await describe(opened, { signal: context.signal, progress: context.terminal.progress });
+    await describeBy(context, opened);
     await groupBy(context, opened, values);
     return finish(context, opened, null, 'run');
   },

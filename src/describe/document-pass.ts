@@ -1,0 +1,59 @@
+// The pass over documents: PDFs and texts, among them e-mails, in worker threads.
+import { join } from 'node:path';
+import { citedPath } from '@dalil/verify';
+import type { Json } from '../case/json.ts';
+import type { OpenCase } from '../log/case.ts';
+import { openWorkers, WorkerLost } from '../store/workers.ts';
+import { lostCodes, problem } from './description.ts';
+import { defaultDocumentSettings, documentVersion, type DocumentRecord } from './document-set.ts';
+import type { DocumentInput } from './document.ts';
+import { countPending, runPass, type PassOptions } from './pass.ts';
+import { observationKey } from './records.ts';
+
+const pending = {
+  key: observationKey(documentVersion, defaultDocumentSettings),
+  pending: `from item i join description d on d.item = i.handle left join document t on t.item = i.handle
+    where t.observation is distinct from $1 and i.destroyed is null and d.format ~ '^(text/|application/pdf$)'`,
+};
+
+/** Describes the documents that are pending; gives how many. Throws Fault('cancelled') with what was done kept. */
+export async function describeDocuments(
+  opened: OpenCase,
+  { threads, ...options }: PassOptions & { threads: number },
+): Promise<number> {
+  if ((await countPending(opened, pending)) === 0) return 0;
+  const settings = defaultDocumentSettings;
+  const module = new URL('./document-worker.ts', import.meta.url);
+  const workers = openWorkers<DocumentInput, DocumentRecord>(module, { threads });
+  const look = async (sha256: string, size: number): Promise<DocumentRecord> => {
+    const path = join(opened.folder.path, citedPath({ store: 'originals', sha256, size }));
+    try {
+      return await workers.run({ path, size, settings });
+    } catch (error) {
+      if (!(error instanceof WorkerLost) || error.reason === 'closed') throw error;
+      return {
+        observation: { tool: 'dalil-document', version: documentVersion, settings },
+        document: { form: 'none', pages: null, characters: 0, cut: false },
+        text: '',
+        mail: null,
+        properties: { tags: {}, withheld: [] },
+        attachments: [],
+        problems: [problem(lostCodes[error.reason])],
+      };
+    }
+  };
+  try {
+    return await runPass(
+      opened,
+      {
+        ...pending,
+        kind: 'describe.document',
+        window: threads * 4,
+        look: async ({ sha256, size }) => (await look(sha256, size)) as unknown as Record<string, Json>,
+      },
+      options,
+    );
+  } finally {
+    await workers.close();
+  }
+}
