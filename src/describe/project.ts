@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { LoggedRecord } from '../log/logged.ts';
 import type { Projection } from '../log/projection.ts';
 import { insertRows } from '../store/index-database.ts';
-import { describeRecord, observationKey } from './records.ts';
+import { cardRecord, describeRecord, observationKey } from './records.ts';
 
 const tables = `
   create table description (item text primary key, position bigint not null, observation text not null, format text not null,
@@ -14,6 +14,9 @@ const tables = `
   create table item_problem (item text not null, code text not null, message text not null, position bigint not null);
   create index on item_problem (item);
   create table encoding (item text primary key, position bigint not null, signature text, embedded boolean not null, modified text);
+  create table card_reading (item text not null, n int not null, position bigint not null, value text not null, script text not null,
+    style text not null, carrier text not null, role text, quad jsonb not null, probability float8 not null,
+    alternatives jsonb not null, crop text not null, primary key (item, n));
 `;
 
 const columns = {
@@ -39,8 +42,24 @@ const columns = {
   thumbnail: 'boolean',
 };
 
-async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
-  const ids = records.map(({ refs }) => refs['item']);
+const readingColumns = {
+  item: 'text',
+  n: 'int',
+  position: 'bigint',
+  value: 'text',
+  script: 'text',
+  style: 'text',
+  carrier: 'text',
+  role: 'text',
+  quad: 'jsonb',
+  probability: 'float8',
+  alternatives: 'jsonb',
+  crop: 'text',
+};
+
+async function project(client: pg.ClientBase, all: LoggedRecord[]): Promise<void> {
+  const records = all.filter(({ kind }) => kind === 'describe.item');
+  const ids = all.map(({ refs }) => refs['item']);
   const { rows } = await client.query<{ id: string; handle: string }>(
     'select id, handle from item where id = any($1)',
     [ids],
@@ -88,6 +107,18 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
       thumbnail: said.encoding.thumbnail !== null,
     };
   });
+  const cards = new Map(
+    all.filter(({ kind }) => kind === 'describe.card').map((one) => [itemOf.get(one.refs['item'] as string)!, one]),
+  );
+  await client.query('delete from card_reading where item = any($1)', [[...cards.keys()]]);
+  await insertRows(
+    client,
+    'card_reading',
+    readingColumns,
+    [...cards].flatMap(([item, { position, fields }]) =>
+      cardRecord.parse(fields).readings.map((reading, n) => ({ item, n, position, ...reading })),
+    ),
+  );
   await insertRows(client, 'description', columns, described);
   await insertRows(
     client,
@@ -139,6 +170,26 @@ export interface DescribeTables {
     /** When a program last wrote it, by its own account. */
     modified: string | null;
   };
+  card_reading: {
+    item: string;
+    /** Its place among the readings of its picture, from 0. */
+    n: number;
+    position: number;
+    value: string;
+    script: string;
+    style: string;
+    carrier: string;
+    role: string | null;
+    quad: [number, number][];
+    probability: number;
+    alternatives: { value: string; probability: number }[];
+    crop: string;
+  };
 }
 
-export const describeProjection: Projection = { name: 'describe', tables, kinds: ['describe.item'], project };
+export const describeProjection: Projection = {
+  name: 'describe',
+  tables,
+  kinds: ['describe.item', 'describe.card'],
+  project,
+};
