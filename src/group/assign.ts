@@ -38,14 +38,29 @@ export interface Member {
 export interface Proposal {
   target: string;
   items: string[];
-  why: 'far-apart' | 'between-two' | 'differs';
+  why: 'far-apart' | 'beside' | 'between-two' | 'differs';
   /** Other targets that are as near. */
   others: string[];
   probability: number | null;
 }
 
+/** A number for a person to settle, by its crop alone. */
+export interface NumberQuestion {
+  item: string;
+  /** Place of the reading in its picture. */
+  n: number;
+  role: string;
+  value: string;
+  probability: number;
+  /** open: nothing follows from it yet. provisional: used for grouping, and counted once it is accepted. */
+  state: 'open' | 'provisional';
+  /** The pictures that the answer speaks for. */
+  items: string[];
+}
+
 export interface Assignment {
   members: Map<string, Member[]>;
+  questions: NumberQuestion[];
   agreements: { head: string; items: string[]; numbers: Agreed[] }[];
   proposals: Proposal[];
 }
@@ -76,7 +91,7 @@ export function assign(pictures: readonly Assignable[], known: Known): Assignmen
       return { pictures: all, contested: piece.contested, numbers: numbersOf(all) };
     }),
   );
-  const out: Assignment = { members: new Map(), agreements: [], proposals: [] };
+  const out: Assignment = { members: new Map(), questions: [], agreements: [], proposals: [] };
   const times = new Map<string, number[]>();
   const put = (target: string, { item, taken }: Assignable, reasons: Reason[]): void => {
     const list = out.members.get(target);
@@ -100,8 +115,23 @@ export function assign(pictures: readonly Assignable[], known: Known): Assignmen
   }
   for (const part of open) {
     const alone = part.pictures.length === 1 ? likeOnly(part.pictures[0]!, copies, byItem) : null;
-    if (alone === null) placeByCards(part, known, times, put, out.proposals);
-    else put(alone.target!, part.pictures[0]!, [{ reason: 'near', probability: null, of: alone.item }]);
+    if (alone === null) {
+      const placed = placeByCards(part, known, times, put, out.proposals);
+      out.questions.push(...questionsOf(part, known.keyRoles, placed ? 'provisional' : 'open'));
+    } else put(alone.target!, part.pictures[0]!, [{ reason: 'near', probability: null, of: alone.item }]);
+  }
+  out.proposals = joined(out.proposals);
+  return out;
+}
+
+/** Proposals of one target that follow each other are one question. */
+function joined(proposals: readonly Proposal[]): Proposal[] {
+  const out: Proposal[] = [];
+  for (const proposal of proposals) {
+    const last = out.at(-1);
+    if (last?.target === proposal.target && last.why === proposal.why && proposal.why !== 'differs') {
+      last.items.push(...proposal.items);
+    } else out.push(proposal);
   }
   return out;
 }
@@ -131,6 +161,7 @@ function placeBeside(
 ): void {
   const anchors = pictures.filter(({ target }) => target !== null);
   const said = numbers.find(({ role }) => role === 'detainee-number');
+  const inside = within(pictures, (one) => one.target !== null || shows(one, anchors[0]!.number));
   for (const picture of pictures) {
     const { target, by, cluster, item } = picture;
     const near = [...(copies.get(cluster) ?? []), ...anchors.filter((one) => one.item === cluster)].filter(
@@ -143,12 +174,16 @@ function placeBeside(
     if (copy !== undefined && (target !== null || nearTargets.size === 1)) {
       reasons.push({ reason: 'near', probability: null, of: copy.item });
     }
+    if (target === null && reasons.length === 0 && !inside.has(item)) {
+      proposals.push({ target: targets[0]!, items: [item], why: 'beside', others: [], probability: null });
+      continue;
+    }
     if (target === null && targets.length === 1) {
       const differs = said !== undefined && said.item === item && anchors[0]!.number !== said.value;
       const wanted = anchors[0]!.number;
-      const own = picture.readings.find(({ role }) => role === 'detainee-number')?.values[0];
-      if (own !== undefined && wanted !== null && numberAsKey(own.value) === wanted) {
-        reasons.push({ reason: 'card', probability: own.probability, of: null });
+      if (shows(picture, wanted)) {
+        const own = picture.readings.find(({ role }) => role === 'detainee-number')!;
+        reasons.push({ reason: 'card', probability: own.values[0]!.probability, of: null });
       } else if (differs && reasons.length === 0 && said.probability >= provisionalFrom) {
         proposals.push({
           target: targets[0]!,
@@ -174,6 +209,28 @@ function placeBeside(
   }
 }
 
+/** Whether a card in the picture was read as this detainee number. */
+function shows({ readings }: Assignable, number: string | null): boolean {
+  return (
+    number !== null &&
+    readings.some(({ role, values }) => role === 'detainee-number' && numberAsKey(values[0]!.value) === number)
+  );
+}
+
+/**
+ * The pictures of a part that lie within what shows its body. Before the first and after the last such picture, others
+ * without a number may be of the next subject: of six planned caches of 2,000, three had pictures of soldiers there.
+ */
+function within(pictures: readonly Assignable[], shows: (picture: Assignable) => boolean): Set<string> {
+  const places = new Map(pictures.map(({ item }, i) => [item, i]));
+  // A copy without a time stands where its original does.
+  const placeOf = ({ item, cluster, taken }: Assignable) =>
+    places.get(taken === null ? cluster : item) ?? places.get(item)!;
+  const shown = pictures.filter(shows).map(placeOf);
+  const [first, last] = [Math.min(...shown), Math.max(...shown)];
+  return new Set(pictures.filter((one) => placeOf(one) >= first && placeOf(one) <= last).map(({ item }) => item));
+}
+
 function nearest(picture: Assignable, anchors: readonly Assignable[]): Assignable {
   const away = ({ position, taken }: Assignable) =>
     taken === null || picture.taken === null
@@ -189,9 +246,9 @@ function placeByCards(
   times: ReadonlyMap<string, number[]>,
   put: Put,
   proposals: Proposal[],
-): void {
+): boolean {
   const parts = keyRoles.map((role) => numbers.find((number) => number.role === role));
-  if (parts.some((part) => part === undefined)) return;
+  if (parts.some((part) => part === undefined)) return false;
   const whole = parts as Part['numbers'];
   const settled = whole.every(({ settledBy }) => settledBy !== null);
   const probability = whole.reduce((product, part) => product * part.probability, 1);
@@ -205,12 +262,18 @@ function placeByCards(
   if (there !== undefined && here.length > 0 && !there.some((a) => here.some((b) => Math.abs(a - b) <= away))) {
     const items = pictures.map(({ item }) => item);
     proposals.push({ target, items, why: 'far-apart', others: [], probability });
-    return;
+    return false;
   }
+  const agreeing = ({ readings }: Assignable): number =>
+    whole.filter(({ role, value }) => readings.some((seen) => seen.role === role && seen.values[0]?.value === value))
+      .length;
+  const inside = within(pictures, (one) => agreeing(one) > 0 || one.settled.some(({ value }) => value !== null));
   for (const picture of pictures) {
-    const agrees = whole.filter(({ role, value }) =>
-      picture.readings.some((seen) => seen.role === role && seen.values[0]?.value === value),
-    ).length;
+    if (!inside.has(picture.item)) {
+      proposals.push({ target, items: [picture.item], why: 'beside', others: [], probability: null });
+      continue;
+    }
+    const agrees = agreeing(picture);
     const by = whole.find(({ settledBy }) => settledBy !== null)?.settledBy ?? null;
     const own = settled && picture.settled.length > 0;
     const reasons: Reason[] = [];
@@ -220,6 +283,21 @@ function placeByCards(
     if (reasons.length === 0) reasons.push({ reason: 'sequence', probability: null, of: whole[0]!.item });
     put(target, picture, reasons);
   }
+  return true;
+}
+
+/** The roles of the key that a person has not settled. Of an open part only those that are in doubt. */
+function questionsOf(
+  { pictures, numbers }: Part,
+  keyRoles: readonly string[],
+  state: NumberQuestion['state'],
+): NumberQuestion[] {
+  const asked = numbers.filter(({ role, settledBy }) => keyRoles.includes(role) && settledBy === null);
+  const doubtful = asked.filter(({ probability }) => probability < provisionalFrom);
+  const items = pictures.map(({ item }) => item);
+  return (state === 'open' && doubtful.length > 0 ? doubtful : asked).map(
+    ({ item, n, role, value, probability }): NumberQuestion => ({ item, n, role, value, probability, state, items }),
+  );
 }
 
 const round = (value: number): number => Math.round(value * 1e6) / 1e6;
