@@ -192,7 +192,8 @@ test('what a person settles on one crop speaks for the pictures that agree, and 
     picture(2, { readings: reads('9', 0.4) }),
     picture(3, { readings: reads('7', 0.8) }),
   ];
-  const [[target, list]] = [...assign(all, known).members] as [[string, { item: string }[]]];
+  const [found] = [...assign(all, known).members];
+  const [target, list] = found!;
   expect(target).toBe(keyText({ 'branch-number': '215', 'detainee-number': '9' }));
   expect(list.map((one) => one.item)).toEqual(['E-1', 'E-2', 'E-3']);
 });

@@ -106,7 +106,10 @@ export function assign(pictures: readonly Assignable[], known: Known): Assignmen
       out.agreements.push({
         head: here[0]!.item,
         items: here.map(({ item }) => item),
-        numbers: numbers.map(({ settledBy: _, ...number }) => number as Agreed),
+        numbers: numbers.map(
+          ({ role, value, probability, witnesses, item, n }) =>
+            ({ role, value, probability, witnesses, item, n }) as Agreed,
+        ),
       });
     }
     const targets = [...new Set(here.flatMap(({ target }) => (target === null ? [] : [target])))];
@@ -253,7 +256,7 @@ function placeByCards(
   const settled = whole.every(({ settledBy }) => settledBy !== null);
   const probability = whole.reduce((product, part) => product * part.probability, 1);
   if (!settled && (probability < provisionalFrom || (contested && whole.some(({ witnesses }) => witnesses < 2))))
-    return;
+    return false;
   const key = Object.fromEntries(whole.map(({ role, value }) => [role, numberAsKey(value)]));
   const target = targetOf(key);
   const there = times.get(target);

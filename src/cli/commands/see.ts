@@ -85,12 +85,19 @@ function sayCase({ terminal }: Context, view: CaseView): void {
   )) {
     out(`  ${line}`);
   }
-  const { count, pictures, denominator, withoutKey, rule, interval } = view.individuals;
+  const { count, pictures, denominator, withoutKey, provisional, severalSources, rule, interval } = view.individuals;
   out('');
   out(
     bold(`${n(count)} individuals`) +
       ` in ${n(pictures)} pictures; of ${n(denominator)} pictures of detainees ${n(withoutKey)} have no key`,
   );
+  if (provisional.pictures > 0) {
+    out(
+      `  ${n(provisional.individuals)} individuals more and ${n(provisional.pictures)} pictures are provisional, by what cards read by the machine or neighbours say (not counted): dalil queue numbers`,
+    );
+  }
+  if (severalSources > 0)
+    out(`  ${n(severalSources)} of the ${n(count)} are seen in deliveries of more than one source`);
   out(dim(`  rule: ${rule}`));
   out(dim(`  interval: ${interval}`));
 }
