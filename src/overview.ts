@@ -119,17 +119,11 @@ async function countDestroyed(index: Index): Promise<Record<string, number>> {
 
 /** Sealed pictures by category; they add up to all sealed pictures. */
 async function countCategories(index: Index): Promise<Record<Category, number>> {
-  const rows = await index
-    .selectFrom('description')
-    .leftJoin('reading', 'reading.item', 'description.item')
-    .leftJoin('category_decision', 'category_decision.item', 'description.item')
-    .select((e) => [
-      e.fn.coalesce('category_decision.category', 'reading.category', sql<string>`'unreviewed'`).as('category'),
-      e.fn.countAll<number>().as('n'),
-    ])
-    .where('description.format', 'like', 'image/%')
-    .groupBy('category')
-    .execute();
+  const { rows } = await sql<{ category: Category; n: number }>`
+    select category, count(*) as n from (
+      select coalesce(c.category, r.category, 'unreviewed') as category from description d left join reading r on r.item = d.item
+        left join category_decision c on c.item = d.item where d.format like 'image/%') as sorted
+    group by category`.execute(index);
   const counted = new Map(rows.map(({ category, n }) => [category, n]));
   return Object.fromEntries(categories.map((name) => [name, counted.get(name) ?? 0])) as Record<Category, number>;
 }

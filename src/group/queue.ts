@@ -124,5 +124,8 @@ export async function categoryQueue({ index }: OpenCase, limit: number): Promise
      order by pictures desc, first limit $1`,
     [limit],
   );
-  return { waiting: rows[0]?.waiting ?? 0, entries: rows.map(({ waiting: _, ...entry }) => entry) };
+  return {
+    waiting: rows[0]?.waiting ?? 0,
+    entries: rows.map(({ id, folder, proposed, items, pictures }) => ({ id, folder, proposed, items, pictures })),
+  };
 }
