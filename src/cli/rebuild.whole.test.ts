@@ -155,7 +155,7 @@ async function decide(): Promise<void> {
   const [one, two] = (await dalil('individuals', '--json')).lines<IndividualView>();
   const picture = one!.items[0]!.id;
   await dalil('settle', 'number', `${rows[0]!.item}.${rows[0]!.n}`, '--value', '7');
-  await dalil('settle', 'category', picture, '--as', 'detainee');
+  await dalil('settle', 'category', picture, '--category', 'detainee');
   await dalil('settle', 'split', one!.id, picture);
   await dalil('settle', 'merge', two!.id, one!.id);
   await dalil('group');

@@ -81,7 +81,7 @@ export const queueCommand: Command = {
     return show(
       await categoryQueue(opened, limit),
       ({ id, pictures, proposed, folder }) => [id, pictures, 'pictures', proposed ?? 'nothing proposed', folder],
-      `dalil settle category E-00012 … --as ${categories.slice(0, 5).join('|')}; then dalil group`,
+      `dalil settle category E-00012 … --category ${categories.slice(0, 5).join('|')}; then dalil group`,
     );
   },
 };
@@ -97,14 +97,14 @@ export const settleCommand: Command = {
     unreadable: { type: 'boolean' },
     withdraw: { type: 'boolean' },
     role: { type: 'string' },
-    as: { type: 'string' },
+    category: { type: 'string' },
     to: { type: 'string' },
     why: { type: 'string' },
   },
   help: [
     ['number E-00012.0 --value 5447', 'what the crop says; its role is the reading’s, or --role ROLE'],
     ['number E-00012.0 --unreadable', 'it cannot be read; --withdraw takes back what was said'],
-    ['category E-00012 … --as CATEGORY', `${categories.slice(0, 5).join(', ')}; --withdraw takes it back`],
+    ['category E-00012 … --category NAME', `${categories.slice(0, 5).join(', ')}; --withdraw takes it back`],
     ['merge I-0002 I-0001', 'both are one body: the first is another name of the second'],
     ['part I-0002 I-0001', 'they are two bodies: takes a merge back, and it is not proposed again'],
     ['split I-0001 E-00012 …', 'these pictures are of another body with the same number'],
@@ -136,10 +136,10 @@ async function settle(context: Context, act: string, rest: string[], values: Val
       case 'number':
         return number(opened, rest, values);
       case 'category': {
-        const named = text(values, 'as');
+        const named = text(values, 'category');
         const back = values['withdraw'] === true;
         if (back === (named !== undefined) || (named !== undefined && !categories.includes(named as Category))) {
-          throw usage('Which category?', `--as ${categories.join('|')}, or --withdraw`, named ?? 'nothing');
+          throw usage('Which category?', `--category ${categories.join('|')}, or --withdraw`, named ?? 'nothing');
         }
         await settleCategory(opened, rest, back ? null : (named as Category), why);
         return `${rest.length} pictures: ${named ?? 'taken back'}`;
