@@ -102,7 +102,11 @@ export function simulatedCard(
       } as unknown as Json,
     ];
   });
-  return { observation: { tool: 'simulated reader', version: '1', settings: { pixelLimit: 1, grammar: [] } }, readings, problems: [] };
+  return {
+    observation: { tool: 'simulated reader', version: '1', settings: { pixelLimit: 1, grammar: [] } },
+    readings,
+    problems: [],
+  };
 }
 
 /** Writes a record for every picture of a demo that shows a card: what `dalil read` would leave behind. */
