@@ -19,13 +19,14 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
       : { ...now, checkpoint: { ...checkpoint, signedAt: await signedAt(opened, checkpoint.size) } };
   const items = await sql<Omit<DossierItem, 'number'>>`
     select i.handle, i.path, d.format, i.size, d.width, d.height, d.taken, d.make, d.model,
-      case when d.format like 'image/%' then coalesce(r.category, 'unreviewed') end as category,
+      case when d.format like 'image/%' then coalesce(c.category, r.category, 'unreviewed') end as category,
       m.individual, n.of as "duplicateOf",
       case when i.destroyed is not null then 'destroyed' when d.item is null then 'sealed' when d.format not like 'image/%' then 'not-a-picture'
         when d.decode = 'complete' then 'described' else 'broken' end as state,
       i.position as record
     from item i left join description d on d.item = i.handle left join reading r on r.item = i.handle
-      left join near n on n.item = i.handle left join member m on m.item = i.handle
+      left join near n on n.item = i.handle left join member m on m.item = i.handle and not m.provisional
+      left join category_decision c on c.item = i.handle
     order by i.position`.execute(index);
   const individuals = await sql<{
     handle: string;
@@ -34,16 +35,25 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
     identifiers: IdentifierView[][];
     records: number[];
   }>`
-    select v.handle, v.key, v.members as pictures, array[v.position] as records,
-      (select json_agg(r.identifiers order by r.position) from member m join reading r on r.item = m.item where m.individual = v.handle) as identifiers
-    from individual v where v.members > 0 order by length(v.handle), v.handle`.execute(index);
+    select v.handle, v.key, v.counted as pictures, array[v.position] as records,
+      (select json_agg(r.identifiers order by r.position) from member m join reading r on r.item = m.item where m.individual = v.handle and not m.provisional) as identifiers
+    from individual v where v.counted > 0 order by length(v.handle), v.handle`.execute(index);
   const conflicts = await sql<{ what: string; record: number }>`
     select r.item || ': ' || (p->>'message') as what, r.position as record
     from reading r, jsonb_array_elements(r.problems) p order by r.position, p->>'code'`.execute(index);
+  const accepted = await sql<{ n: number }>`
+    select count(*) as n from category_decision c join description d on d.item = c.item where d.format like 'image/%'`.execute(
+    index,
+  );
   const evidence = {
     received: await kindEvidence(opened, 'signed reconciliations of the accessions', ['intake.reconciliation'], true),
     described: await kindEvidence(opened, 'observations of the items', ['describe.item'], false),
-    categories: await kindEvidence(opened, 'readings of the paths by the rules of the case', ['group.reading'], false),
+    categories: await kindEvidence(
+      opened,
+      'readings of the paths by the rules of the case, and what people said of categories',
+      ['group.reading', 'group.category'],
+      false,
+    ),
     individuals: await kindEvidence(opened, 'records of individuals', ['group.individual'], false),
     duplicates: await kindEvidence(
       opened,
@@ -77,9 +87,8 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
     items: listed,
     individuals: people,
     conflicts: conflicts.rows.map(({ what, record }) => ({ what, records: [record] })),
-    // Nobody has accepted a category yet: the act comes with its queue.
-    acceptedCategories: 0,
     authenticity: await readAuthenticity(opened),
+    acceptedCategories: accepted.rows[0]!.n,
     nearRule,
     evidence,
     recordIds: await readIds(opened, positions),

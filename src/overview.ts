@@ -119,16 +119,11 @@ async function countDestroyed(index: Index): Promise<Record<string, number>> {
 
 /** Sealed pictures by category; they add up to all sealed pictures. */
 async function countCategories(index: Index): Promise<Record<Category, number>> {
-  const rows = await index
-    .selectFrom('description')
-    .leftJoin('reading', 'reading.item', 'description.item')
-    .select((e) => [
-      e.fn.coalesce('reading.category', sql<string>`'unreviewed'`).as('category'),
-      e.fn.countAll<number>().as('n'),
-    ])
-    .where('description.format', 'like', 'image/%')
-    .groupBy('category')
-    .execute();
+  const { rows } = await sql<{ category: Category; n: number }>`
+    select category, count(*) as n from (
+      select coalesce(c.category, r.category, 'unreviewed') as category from description d left join reading r on r.item = d.item
+        left join category_decision c on c.item = d.item where d.format like 'image/%') as sorted
+    group by category`.execute(index);
   const counted = new Map(rows.map(({ category, n }) => [category, n]));
   return Object.fromEntries(categories.map((name) => [name, counted.get(name) ?? 0])) as Record<Category, number>;
 }
@@ -139,17 +134,29 @@ async function countIndividuals(index: Index): Promise<IndividualsView> {
     pictures: number;
     denominator: number;
     withoutKey: number;
+    provisionalIndividuals: number;
+    provisionalPictures: number;
+    severalSources: number;
     rule: string | null;
   }>`
-    select (select count(*) from individual where members > 0) as count,
-      (select count(*) from member m join reading r on r.item = m.item where r.category = 'detainee') as pictures,
-      (select count(*) from description d join reading r on r.item = d.item where d.format like 'image/%' and r.category = 'detainee') as denominator,
-      (select count(*) from description d join reading r on r.item = d.item left join member m on m.item = d.item
-        where d.format like 'image/%' and r.category = 'detainee' and m.item is null) as "withoutKey",
+    with detainee as (
+      select d.item from description d join reading r on r.item = d.item left join category_decision c on c.item = d.item
+      where d.format like 'image/%' and coalesce(c.category, r.category) = 'detainee'),
+    sources as (
+      select m.individual from member m join receipt t on t.item = m.item join accession a on a.handle = t.accession
+      where not m.provisional group by m.individual having count(distinct a.source) > 1)
+    select (select count(*) from individual where counted > 0) as count,
+      (select count(*) from detainee d join member m on m.item = d.item where not m.provisional) as pictures,
+      (select count(*) from detainee) as denominator,
+      (select count(*) from detainee d left join member m on m.item = d.item and not m.provisional where m.item is null) as "withoutKey",
+      (select count(*) from individual where members > 0 and counted = 0) as "provisionalIndividuals",
+      (select count(*) from member where provisional) as "provisionalPictures",
+      (select count(*) from sources) as "severalSources",
       (select rule from individual order by position desc limit 1) as rule`.execute(index);
-  const { rule, ...counts } = rows[0]!;
+  const { rule, provisionalIndividuals, provisionalPictures, ...counts } = rows[0]!;
   return {
     ...counts,
+    provisional: { individuals: provisionalIndividuals, pictures: provisionalPictures },
     rule: rule ?? 'no rule has been set, so no individual is counted',
     interval: 'none: a complete count of the keys that the names give, not a sample',
   };
@@ -195,19 +202,25 @@ export async function listIndividuals(
   const { rows } = await sql<{
     id: string;
     key: Record<string, string>;
-    items: { id: string; path: string }[];
+    items: IndividualView['items'];
     identifiers: IdentifierView[][];
+    provisional: boolean;
+    sources: string[];
   }>`
-    select v.handle as id, v.key,
-      (select json_agg(json_build_object('id', i.handle, 'path', i.path) order by i.position) from member m join item i on i.handle = m.item
+    select v.handle as id, v.key, v.counted = 0 as provisional,
+      array(select distinct a.source from member m join receipt t on t.item = m.item join accession a on a.handle = t.accession
+        where m.individual = v.handle and not m.provisional order by a.source) as sources,
+      (select json_agg(json_build_object('id', i.handle, 'path', i.path, 'provisional', m.provisional) order by i.position) from member m join item i on i.handle = m.item
         where m.individual = v.handle) as items,
       (select json_agg(r.identifiers order by r.position) from member m join reading r on r.item = m.item where m.individual = v.handle) as identifiers
     from individual v where v.members > 0 and (length(v.handle), v.handle) > (length(${after ?? ''}), ${after ?? ''})
     order by length(v.handle), v.handle limit ${limit + 1}`.execute(index);
-  const individuals = rows.slice(0, limit).map(({ id, key, items, identifiers }) => ({
+  const individuals = rows.slice(0, limit).map(({ id, key, items, identifiers, provisional, sources }) => ({
     id,
     key,
     items,
+    provisional,
+    sources,
     identifiers: distinctIdentifiers(identifiers.flat()),
   }));
   return { individuals, next: rows.length > limit ? individuals.at(-1)!.id : null };

@@ -98,8 +98,13 @@ export interface IndividualView {
   id: string;
   /** As the case's rule makes it, for example { branch: "215", number: "5447" }. */
   key: Record<string, string>;
-  items: { id: string; path: string }[];
+  /** provisional: it rests on what a machine read or on neighbourhood, and is not counted. */
+  items: { id: string; path: string; provisional: boolean }[];
   identifiers: IdentifierView[];
+  /** It has provisional pictures only. */
+  provisional: boolean;
+  /** Pseudonyms of the sources of its pictures, provisional ones left out: more than one means "seen in several leaks". */
+  sources: string[];
 }
 
 /** How the individuals were counted, and out of what. */
@@ -111,6 +116,13 @@ export interface IndividualsView {
   denominator: number;
   /** Pictures of category detainee without a complete key. */
   withoutKey: number;
+  /**
+   * What numbers read by the machine, or neighbourhood, say beyond that, before a person has accepted it: in no other
+   * count. `individuals` have no other pictures; `pictures` are theirs, and further ones of counted individuals.
+   */
+  provisional: { individuals: number; pictures: number };
+  /** Counted individuals whose pictures, provisional ones left out, come from more than one source. */
+  severalSources: number;
   rule: string;
   /** Why the count carries no interval. */
   interval: string;

@@ -5,8 +5,12 @@ import type { Json } from '../case/json.ts';
 import type { Progress } from '../case/progress.ts';
 import type { OpenCase } from '../log/case.ts';
 import type { Turn } from '../log/log.ts';
+import { agreementRule } from './agreement.ts';
+import type { Assignable, Assignment, Member } from './assign.ts';
+import { assign } from './assign.ts';
 import { compileRules, readPaths, type CompiledRules } from './identifier.ts';
 import { findNear } from './near-find.ts';
+import { isHandle, readPictures } from './pictures.ts';
 import { rulesSchema, type Rules } from './records.ts';
 
 /** Records a turn: large enough that the commit's cost is spread, small enough to show progress. */
@@ -96,77 +100,134 @@ async function readItems({ index, log, actor }: OpenCase, rules: SettledRules, o
 
 const asJson = (value: object): Record<string, Json> => value as Record<string, Json>;
 
-/** Pictures by their key. A near-duplicate whose own path gives none has the key that the rest of its set agrees on. */
-async function gather({ index, log, actor }: OpenCase, { rules }: CompiledRules, options: GroupOptions): Promise<void> {
-  const rule = `pictures of category detainee, by ${rules.individualKey.join(' and ')} as their paths give them`;
-  const { rows: now } = await index.pool.query<{ key: string; items: string[]; ids: string[] }>(
-    `with picture as (
-       select d.item, coalesce(n.of, d.item) as cluster, r.key from description d join reading r on r.item = d.item
-       left join near n on n.item = d.item where d.format like 'image/%'
-         and (r.category = 'detainee' or r.category = 'unreviewed')),
-     agreed as (
-       select cluster, min(key) as key from picture group by cluster having count(distinct key) = 1),
-     own as (select p.item, coalesce(p.key, a.key) as key from picture p left join agreed a using (cluster))
-     select own.key, array_agg(i.handle order by i.position) as items, array_agg(i.id order by i.position) as ids
-     from own join item i on i.handle = own.item where own.key is not null
-     group by own.key order by min(i.position)`,
-  );
-  const { rows: before } = await index.pool.query<{ handle: string; key_text: string; rule: string; items: string[] }>(
-    `select v.handle, v.key_text, v.rule, coalesce(array_agg(i.handle order by i.position) filter (where i.handle is not null), '{}') as items
-     from individual v left join member m on m.individual = v.handle left join item i on i.handle = m.item
-     group by v.handle, v.key_text, v.rule order by v.handle`,
-  );
-  const wanted = new Map(now.map((one) => [one.key, one]));
-  const known = new Map(before.map((one) => [one.key_text, one]));
-  const changed = before.filter(({ key_text, items, rule: old }) => {
-    const after = wanted.get(key_text);
-    return old !== rule || after === undefined
-      ? items.length > 0 || after !== undefined
-      : String(after.items) !== String(items);
-  });
-  // Members leave their old individual before they join another: an item belongs to one at a time.
-  const leaving = changed.map((one) => {
-    const stays = new Set(wanted.get(one.key_text)?.items);
-    return { ...one, items: one.items.filter((item) => stays.has(item)) };
-  });
-  const minted = now.filter(({ key }) => !known.has(key));
-  const idOf = new Map(now.flatMap(({ items, ids }) => items.map((item, i) => [item, ids[i]!] as const)));
-  const acts: ((turn: Turn) => void)[] = [
-    ...leaving
-      .filter((one) => one.items.length < known.get(one.key_text)!.items.length)
-      .map(({ handle, key_text, items }) => (turn: Turn) => {
-        add(
-          turn,
-          handle,
-          keyOf(key_text),
-          items.map((item) => idOf.get(item)!),
-        );
-      }),
-    ...changed
-      .filter(({ key_text }) => wanted.has(key_text))
-      .map(
-        ({ handle, key_text }) =>
-          (turn: Turn) =>
-            add(turn, handle, keyOf(key_text), wanted.get(key_text)!.ids),
-      ),
-    ...minted.map(
-      ({ key, ids }) =>
-        (turn: Turn) =>
-          add(turn, turn.next('I'), keyOf(key), ids),
-    ),
+/** Individuals by names, people, cards that agree, likeness and neighbourhood; and what the cards say together. */
+async function gather(opened: OpenCase, { rules }: CompiledRules, options: GroupOptions): Promise<void> {
+  const { pictures, known, keyOfTarget } = await readPictures(opened, rules.individualKey);
+  const { members, agreements } = assign(pictures, known);
+  const idOf = new Map(pictures.map(({ item, id }) => [item, id]));
+  const acts = [
+    ...(await agreementChanges(opened, agreements, idOf)),
+    ...(await individualChanges(opened, rules.individualKey, members, keyOfTarget, pictures)),
   ];
-  const add = (turn: Turn, handle: string, key: Record<string, string>, ids: string[]): void => {
-    turn.add({ kind: 'group.individual', handle, key, rule, refs: { items: ids } });
-  };
   for (let at = 0; at < acts.length; at += turnSize) {
     checkCancelled(options.signal);
-    await log.append(actor, (turn) => acts.slice(at, at + turnSize).forEach((act) => act(turn)));
+    await opened.log.append(opened.actor, (turn) => acts.slice(at, at + turnSize).forEach((act) => act(turn)));
     options.progress?.({ stage: 'group', done: Math.min(at + turnSize, acts.length), total: acts.length });
   }
 }
 
-function keyOf(text: string): Record<string, string> {
-  return Object.fromEntries(JSON.parse(text) as [string, string][]);
+type Act = (turn: Turn) => void;
+
+async function agreementChanges(
+  { index }: OpenCase,
+  now: Assignment['agreements'],
+  idOf: ReadonlyMap<string, string>,
+): Promise<Act[]> {
+  const { rows } = await index.pool.query<{
+    head: string;
+    items: string[];
+    numbers: unknown;
+    rule: string;
+    id: string;
+  }>(
+    'select a.head, a.items, a.numbers, a.rule, i.id from agreement a join item i on i.handle = a.head order by i.position',
+  );
+  const before = new Map(rows.map((row) => [row.head, row]));
+  const heads = new Set(now.map(({ head }) => head));
+  const gone = rows.filter(({ head }) => !heads.has(head));
+  const changed = now.filter(({ head, items, numbers }) => {
+    const old = before.get(head);
+    return old?.rule !== agreementRule || String(old.items) !== String(items) || !sameJson(old.numbers, numbers);
+  });
+  return [
+    ...gone.map(({ id }) => (turn: Turn): void => {
+      turn.add({ kind: 'group.agreement', refs: { head: id }, numbers: [], rule: agreementRule });
+    }),
+    ...changed.map(({ head, items, numbers }) => (turn: Turn): void => {
+      const refs = { head: idOf.get(head)!, items: items.map((item) => idOf.get(item)!) };
+      turn.add({ kind: 'group.agreement', refs, numbers: numbers as unknown as Json, rule: agreementRule });
+    }),
+  ];
+}
+
+async function individualChanges(
+  { index }: OpenCase,
+  keyRoles: readonly string[],
+  members: Assignment['members'],
+  keyOfTarget: (target: string) => Record<string, string>,
+  pictures: readonly Assignable[],
+): Promise<Act[]> {
+  const rule =
+    `pictures of category detainee, by ${keyRoles.join(' and ')} as their paths give them or a person has read them; ` +
+    'what only cards read by the machine or neighbourhood say is provisional, and not counted';
+  const { rows: before } = await index.pool.query<{
+    handle: string;
+    rule: string;
+    members: { item: string; id: string; reasons: unknown }[];
+  }>(
+    `select v.handle, v.rule, coalesce(json_agg(json_build_object('item', i.handle, 'id', i.id, 'reasons', m.reasons) order by i.position)
+       filter (where i.handle is not null), '[]') as members
+     from individual v left join member m on m.individual = v.handle left join item i on i.handle = m.item
+     group by v.handle, v.rule order by v.handle`,
+  );
+  const places = new Map(pictures.map((picture) => [picture.item, picture]));
+  const inOrder = (list: Member[]): Member[] =>
+    list.toSorted((a, b) => places.get(a.item)!.position - places.get(b.item)!.position);
+  const wanted = new Map([...members].map(([target, list]) => [target, inOrder(list)]));
+  const known = new Set(before.map(({ handle }) => handle));
+  const add = (turn: Turn, handle: string, key: Record<string, string>, list: { id: string; reasons: unknown }[]) => {
+    const refs: Record<string, string[]> = { items: list.map(({ id }) => id) };
+    turn.add({
+      kind: 'group.individual',
+      handle,
+      key,
+      rule,
+      reasons: list.map(({ reasons }) => reasons) as Json,
+      refs,
+    });
+  };
+  const withIds = (list: Member[]) => list.map(({ item, reasons }) => ({ id: places.get(item)!.id, reasons }));
+  const changed = before.filter(({ handle, members: old, rule: oldRule }) => {
+    const list = wanted.get(handle) ?? [];
+    if (list.length === 0 && old.length === 0) return false;
+    return (
+      oldRule !== rule ||
+      !sameJson(
+        old.map(({ item, reasons }) => ({ item, reasons })),
+        list,
+      )
+    );
+  });
+  // Members leave their old individual before they join another: an item belongs to one at a time.
+  const leaving = changed.flatMap(({ handle, members: old }) => {
+    const stays = new Set((wanted.get(handle) ?? []).map(({ item }) => item));
+    const left = old.filter(({ item }) => stays.has(item));
+    return left.length === old.length ? [] : [{ handle, left }];
+  });
+  const first = (list: Member[]): number => places.get(list[0]!.item)!.position;
+  return [
+    ...leaving.map(
+      ({ handle, left }): Act =>
+        (turn) =>
+          add(turn, handle, keyOfTarget(handle), left),
+    ),
+    ...changed
+      .filter(({ handle }) => wanted.has(handle))
+      .map(
+        ({ handle }): Act =>
+          (turn) =>
+            add(turn, handle, keyOfTarget(handle), withIds(wanted.get(handle)!)),
+      ),
+    ...[...wanted]
+      .filter(([target]) => !known.has(target))
+      .toSorted(([, a], [, b]) => first(a) - first(b))
+      .map(
+        ([target, list]): Act =>
+          (turn) =>
+            // A split has its handle from the person's act; a key that is new gets the next.
+            add(turn, isHandle(target) ? target : turn.next('I'), keyOfTarget(target), withIds(list)),
+      ),
+  ];
 }
 
 function checkCancelled(signal: AbortSignal | undefined): void {

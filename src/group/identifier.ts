@@ -106,8 +106,12 @@ function keyOf(identifiers: readonly Identifier[], rules: Rules): Record<string,
   for (const role of rules.individualKey) {
     const value = identifiers.find((identifier) => identifier.role === role)?.value;
     if (value === undefined) return null;
-    // 0412 and 412 are one number, written by different hands.
-    key[role] = /^\d+$/.test(value) ? value.replace(/^0+(?=\d)/, '') : value;
+    key[role] = numberAsKey(value);
   }
   return key;
+}
+
+/** 0412 and 412 are one number, written by different hands. */
+export function numberAsKey(value: string): string {
+  return /^\d+$/.test(value) ? value.replace(/^0+(?=\d)/, '') : value;
 }

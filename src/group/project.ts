@@ -4,7 +4,16 @@ import type { LoggedRecord } from '../log/logged.ts';
 import type { Projection } from '../log/projection.ts';
 import { insertRows } from '../store/index-database.ts';
 import { nearKinds, nearTables, projectNear, type NearTables } from './near-project.ts';
-import { individualRecord, readingRecord, rulesRecord } from './records.ts';
+import { projectDecisions } from './project-decisions.ts';
+import {
+  agreementRecord,
+  individualRecord,
+  provisionalReasons,
+  readingRecord,
+  rulesRecord,
+  type Agreed,
+  type Reason,
+} from './records.ts';
 
 const tables = `
   create table rules (position bigint primary key, id text not null unique, body jsonb not null);
@@ -12,10 +21,20 @@ const tables = `
     key text, receipts int not null, identifiers jsonb not null, problems jsonb not null);
   create index on reading (category);
   create index on reading (key);
-  create table individual (handle text primary key, position bigint not null, key jsonb not null, key_text text not null unique,
-    rule text not null, members int not null);
-  create table member (item text primary key, individual text not null, position bigint not null);
+  create table individual (handle text primary key, position bigint not null, key jsonb not null, key_text text not null,
+    rule text not null, members int not null, counted int not null);
+  create index on individual (key_text);
+  create table member (item text primary key, individual text not null, position bigint not null, reasons jsonb not null,
+    provisional boolean not null);
   create index on member (individual);
+  create table agreement (head text primary key, position bigint not null, items text[] not null, numbers jsonb not null, rule text not null);
+  create table settlement (item text not null, role text not null, position bigint not null, value text, reading int,
+    primary key (item, role));
+  create table category_decision (item text primary key, position bigint not null, category text not null, why text not null);
+  create table merge (source text not null, target text not null, position bigint not null, state text not null, why text not null,
+    primary key (source, target));
+  create table apart (handle text primary key, position bigint not null, source text not null, key jsonb not null);
+  create table placement (item text primary key, position bigint not null, individual text, why text not null);
 `;
 
 /** A key as one text: the same key has the same text. */
@@ -33,7 +52,18 @@ function latest<T>(records: T[], key: (record: T) => string | undefined): T[] {
 async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
   const { rows } = await client.query<{ id: string; handle: string }>(
     'select id, handle from item where id = any($1)',
-    [[...new Set(records.flatMap(({ refs }) => [...many(refs['item']), ...many(refs['of']), ...many(refs['items'])]))]],
+    [
+      [
+        ...new Set(
+          records.flatMap(({ refs }) => [
+            ...many(refs['item']),
+            ...many(refs['of']),
+            ...many(refs['items']),
+            ...many(refs['head']),
+          ]),
+        ),
+      ],
+    ],
   );
   const itemOf = new Map(rows.map(({ id, handle }) => [id, handle]));
   const item = (ref: string | string[] | undefined) => itemOf.get(many(ref)[0] ?? '');
@@ -90,23 +120,68 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
   const handles = individuals.map(({ handle }) => handle);
   await client.query('delete from individual where handle = any($1)', [handles]);
   await client.query('delete from member where individual = any($1)', [handles]);
+  const reasonsOf = new Map(
+    individuals.map(({ handle, refs, fields }) => {
+      const { reasons } = individualRecord.parse(fields);
+      return [handle, many(refs['items']).map((_, i) => reasons[i] ?? byPath)];
+    }),
+  );
   await insertRows(
     client,
     'individual',
-    { handle: 'text', position: 'bigint', key: 'jsonb', key_text: 'text', rule: 'text', members: 'int' },
+    {
+      handle: 'text',
+      position: 'bigint',
+      key: 'jsonb',
+      key_text: 'text',
+      rule: 'text',
+      members: 'int',
+      counted: 'int',
+    },
     individuals.map(({ handle, position, refs, fields }) => {
       const { key, rule } = individualRecord.parse(fields);
-      return { handle, position, key, key_text: keyText(key), rule, members: many(refs['items']).length };
+      const counted = reasonsOf.get(handle)!.filter((reasons) => !isProvisional(reasons)).length;
+      return { handle, position, key, key_text: keyText(key), rule, members: many(refs['items']).length, counted };
     }),
   );
   await insertRows(
     client,
     'member',
-    { item: 'text', individual: 'text', position: 'bigint' },
+    { item: 'text', individual: 'text', position: 'bigint', reasons: 'jsonb', provisional: 'boolean' },
     individuals.flatMap(({ handle, position, refs }) =>
-      many(refs['items']).map((id) => ({ item: itemOf.get(id), individual: handle, position })),
+      many(refs['items']).map((id, i) => {
+        const reasons = reasonsOf.get(handle)![i]!;
+        return { item: itemOf.get(id), individual: handle, position, reasons, provisional: isProvisional(reasons) };
+      }),
     ),
   );
+
+  const agreements = latest(
+    records.filter(({ kind }) => kind === 'group.agreement'),
+    ({ refs }) => item(refs['head']),
+  );
+  await client.query('delete from agreement where head = any($1)', [agreements.map(({ refs }) => item(refs['head']))]);
+  await insertRows(
+    client,
+    'agreement',
+    { head: 'text', position: 'bigint', items: 'text[]', numbers: 'jsonb', rule: 'text' },
+    agreements
+      .filter(({ refs }) => refs['items'] !== undefined)
+      .map(({ position, refs, fields }) => ({
+        head: item(refs['head']),
+        position,
+        items: many(refs['items']).map((id) => itemOf.get(id)),
+        ...agreementRecord.parse(fields),
+      })),
+  );
+  await projectDecisions(client, records, itemOf);
+}
+
+const byPath: Reason[] = [{ reason: 'path', probability: null, of: null }];
+
+/** Whether no reason is a rule over names or the act of a person. */
+export function isProvisional(reasons: readonly Reason[]): boolean {
+  return reasons.every(({ reason }) => provisionalReasons.includes(reason));
 }
 
 /** Grouping's tables, as queries see them. */
@@ -129,13 +204,34 @@ export interface GroupTables extends NearTables {
     key_text: string;
     rule: string;
     members: number;
+    /** Members that rest on a name or on a person; 0: the whole individual is provisional. */
+    counted: number;
   };
-  member: { item: string; individual: string; position: number };
+  member: { item: string; individual: string; position: number; reasons: Reason[]; provisional: boolean };
+  agreement: { head: string; position: number; items: string[]; numbers: Agreed[]; rule: string };
+  settlement: { item: string; role: string; position: number; value: string | null; reading: number | null };
+  category_decision: { item: string; position: number; category: string; why: string };
+  /** state: merged, or parted by a person for ever. */
+  merge: { source: string; target: string; position: number; state: string; why: string };
+  /** Individuals that a person has split off: their key does not gather. */
+  apart: { handle: string; position: number; source: string; key: Record<string, string> };
+  placement: { item: string; position: number; individual: string | null; why: string };
 }
 
 export const groupProjection: Projection = {
   name: 'group',
   tables: tables + nearTables,
-  kinds: ['group.rules', 'group.reading', ...nearKinds, 'group.individual'],
+  kinds: [
+    'group.rules',
+    'group.reading',
+    ...nearKinds,
+    'group.individual',
+    'group.agreement',
+    'group.settlement',
+    'group.category',
+    'group.merge',
+    'group.split',
+    'group.move',
+  ],
   project,
 };

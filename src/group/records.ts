@@ -30,6 +30,19 @@ export const rulesSchema = z.object({
       }),
     )
     .optional(),
+  /** The grammar of the numbers on cards: which values a role can have. */
+  numbers: z
+    .array(
+      z.object({
+        role: z.enum(identifierRoles),
+        /** ECMAScript regular expression over the whole value, digits in Latin form. */
+        pattern: z.string().min(1),
+        min: z.number().int().optional(),
+        max: z.number().int().optional(),
+        label: z.string().optional(),
+      }),
+    )
+    .optional(),
 });
 export type Rules = z.infer<typeof rulesSchema>;
 
@@ -57,8 +70,82 @@ export const readingRecord = z.object({
 });
 export type Reading = z.infer<typeof readingRecord>;
 
+/** Why a picture belongs to an individual. */
+export const reasonKinds = ['path', 'near', 'card', 'sequence', 'settled', 'placed'] as const;
+export const reasonSchema = z.object({
+  /**
+   * `path`: the name gives the key. `near`: it is a near-duplicate of `of`. `card`: cards read together give the key.
+   * `sequence`: taken between or beside `of`, by the same camera. `settled`: a person read the card. `placed`: a person put it here.
+   */
+  reason: z.enum(reasonKinds),
+  /** Of `card`: that the numbers are right; null for what is a rule or an act. */
+  probability: z.number().nullable(),
+  /** The picture that it follows from, where that is another. */
+  of: z.string().nullable(),
+});
+export type Reason = z.infer<typeof reasonSchema>;
+/** Reasons that rest on what a machine read or on neighbourhood: such members are in no published count. */
+export const provisionalReasons: readonly Reason['reason'][] = ['card', 'sequence'];
+
 /** `kind: group.individual`, `handle`, `refs.items`: the photographs of one body, as far as the rule tells. */
 export const individualRecord = z.object({
   key: z.record(z.string(), z.string()),
   rule: z.string(),
+  /** Beside `refs.items`, one for each: all that was found. Absent in records before cards were read: the path. */
+  reasons: z.array(z.array(reasonSchema)).default([]),
+});
+
+/** What a number is, by the pictures that show it together. */
+export const agreedSchema = z.object({
+  role: z.enum(identifierRoles),
+  value: z.string(),
+  probability: z.number(),
+  /** Pictures in which it was read, near-duplicates once. */
+  witnesses: z.number().int(),
+  /** The crop to show a person: the picture, and the place of the reading in it. */
+  item: z.string(),
+  n: z.number().int(),
+});
+export type Agreed = z.infer<typeof agreedSchema>;
+
+/**
+ * `kind: group.agreement`, `refs.head` (the first picture), `refs.items` (absent: withdrawn): what the cards in pictures
+ * taken one after another say together. Provisional from `provisionalFrom` upward (agreement.ts), else for people.
+ */
+export const agreementRecord = z.object({ numbers: z.array(agreedSchema), rule: z.string() });
+
+/** `kind: group.settlement`, `refs.item`: a person says what a card says. The latest of an item and role stands. */
+export const settlementRecord = z.object({
+  role: z.enum(identifierRoles),
+  /** Latin digits; null: it cannot be read. */
+  value: z.string().min(1).max(40).nullable(),
+  /** Which reading of the picture it answers; null where the reader found none. */
+  reading: z.number().int().nullable(),
+  /** Taken back: the machine's reading is open again. */
+  withdrawn: z.boolean().default(false),
+});
+
+/** `kind: group.category`, `refs.items`: a person says what pictures are of; null: taken back. */
+export const categoryRecord = z.object({ category: z.enum(categories).nullable(), why: z.string() });
+
+/** `kind: group.merge`, `refs.from`, `refs.into` (their latest records): `from` is another name of `into` from now on. */
+export const mergeRecord = z.object({
+  from: z.string(),
+  into: z.string(),
+  why: z.string(),
+  /** merged; parted: an earlier merge is taken back, or was proposed and refused. */
+  state: z.enum(['merged', 'parted']),
+});
+
+/** `kind: group.split`, `handle` (the new one), `refs.items`: these pictures are of another body than `from`. */
+export const splitRecord = z.object({ from: z.string(), key: z.record(z.string(), z.string()), why: z.string() });
+
+/**
+ * `kind: group.move`, `refs.items`: a person puts pictures to an individual. `to` null: they belong to none.
+ * `released`: earlier acts on them count no more, and the machine proposes again.
+ */
+export const moveRecord = z.object({
+  to: z.string().nullable(),
+  why: z.string(),
+  released: z.boolean().default(false),
 });

@@ -144,6 +144,8 @@ export function inventedCase(invention: Invention): DossierInput {
         pictures: shown,
         denominator: counts.detainee,
         withoutKey: counts.detainee - shown,
+        provisional: none ? { individuals: 0, pictures: 0 } : { individuals: 3, pictures: 14 },
+        severalSources: 0,
         rule: 'one individual for each pair of branch and detainee number read from the path; near duplicates are counted as pictures',
         interval: 'not a probability sample; a complete count of keys in the paths of the pictures received',
       },

@@ -33,6 +33,7 @@ export function chaptersOf(input: DossierInput, draft: Draft, counts: Counts) {
     individuals,
     withKey,
     withoutKey,
+    unaccepted,
     empty,
   } = counts;
 
@@ -208,7 +209,7 @@ export function chaptersOf(input: DossierInput, draft: Draft, counts: Counts) {
       draft.passage(
         'individuals.count',
         [evidence.individuals],
-        say`${counted(individuals, 'individual is', 'individuals are')} named by the numbers in the paths of ${counted(withKey, 'picture', 'pictures')}, out of ${counted(byCategory.detainee, 'picture', 'pictures')} proposed as detainee.`,
+        say`${counted(individuals, 'individual is', 'individuals are')} named by the numbers that paths give, or that a person has read, in ${counted(withKey, 'picture', 'pictures')}, out of ${counted(byCategory.detainee, 'picture', 'pictures')} proposed as detainee.`,
       ),
       draft.passage(
         'individuals.rule',
@@ -221,6 +222,15 @@ export function chaptersOf(input: DossierInput, draft: Draft, counts: Counts) {
         say`The count has no interval: ${given(people.interval)}. ${counted(withoutKey, 'picture', 'pictures')} proposed as detainee (${share(withoutKey)}) have no complete key and name nobody.`,
       ),
     ];
+    if (unaccepted !== null) {
+      blocks.push(
+        draft.passage(
+          'individuals.provisional',
+          [evidence.individuals],
+          say`Not counted here: ${counted(unaccepted.individuals, 'individual is', 'individuals are')} named by nothing but numbers that a machine has read on cards, and ${counted(unaccepted.pictures, 'picture is', 'pictures are')} put to an individual by such numbers or by neighbourhood alone. They are provisional until a person accepts them.`,
+        ),
+      );
+    }
     if (input.individuals.length > 0) blocks.push(...spread());
     blocks.push(
       draft.passage(

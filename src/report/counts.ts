@@ -84,6 +84,29 @@ export function countsOf(input: DossierInput, draft: Draft) {
     people.withoutKey,
     all('pictures proposed as detainee without a complete key', [evidence.individuals], people.denominator),
   );
+  // Made where there is something to keep apart: a figure that nothing prints would be a fault.
+  const { provisional } = people;
+  const unaccepted =
+    provisional.pictures === 0
+      ? null
+      : {
+          individuals: draft.figure(
+            'individuals.provisional',
+            provisional.individuals,
+            all('individuals named by nothing but numbers that no person has accepted; in no other count', [
+              evidence.individuals,
+            ]),
+          ),
+          pictures: draft.figure(
+            'individuals.provisional-pictures',
+            provisional.pictures,
+            all(
+              'pictures put to an individual by numbers that no person has accepted, or by neighbourhood; in no other count',
+              [evidence.individuals],
+              view.pictures,
+            ),
+          ),
+        };
   const size = draft.figure('checkpoint.size', view.checkpoint.size, all('records under the checkpoint', [here]));
   const empty = total.received === 0;
   const pending = view.stages.reduce((sum, stage) => sum + stage.pending, 0);
@@ -106,6 +129,7 @@ export function countsOf(input: DossierInput, draft: Draft) {
     individuals,
     withKey,
     withoutKey,
+    unaccepted,
     size,
     empty,
     pending,

@@ -79,7 +79,7 @@ test('an empty case says so, and counts nothing', () => {
 
 test('one individual is spoken of in the singular', () => {
   const said = passages(dossierContent(inventedCase({ items: 4, individuals: 1 })));
-  expect(said.get('individuals.count')).toMatch(/^1 individual is named .* of 1 picture, /);
+  expect(said.get('individuals.count')).toMatch(/^1 individual is named .* in 1 picture, /);
 });
 
 test('a reconciliation that does not close, and work still pending, are said first', () => {

@@ -73,7 +73,7 @@ export function frameOf(draft: Draft, counts: Counts) {
                   draft.passage(
                     'summary.partition',
                     [evidence.categories],
-                    say`Of ${counted(pictures, 'sealed picture', 'sealed pictures')}, ${byCategory.detainee} (${share(byCategory.detainee)}) are proposed as showing a detainee. The proposal is made by patterns over paths; a person has accepted ${accepted} of them.`,
+                    say`Of ${counted(pictures, 'sealed picture', 'sealed pictures')}, ${byCategory.detainee} (${share(byCategory.detainee)}) are proposed as showing a detainee. The proposal is made by patterns over paths; a person has said what ${counted(accepted, 'picture shows', 'pictures show')}.`,
                   ),
                   draft.passage(
                     'summary.individuals',

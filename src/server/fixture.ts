@@ -31,6 +31,7 @@ function individuals(): IndividualView[] {
     const items = Array.from({ length: 3 + Math.floor(random() * 4) }, (_unused, n) => ({
       id: `E-${String((item += 1)).padStart(5, '0')}`,
       path: `2012/${branch}/${number}/DSC_${String(n).padStart(4, '0')}.JPG`,
+      provisional: false,
     }));
     const reading = (value: string, role: IdentifierView['role'], carrier: Carrier): IdentifierView => {
       const read = carrier === 'card' || carrier === 'tape';
@@ -39,7 +40,7 @@ function individuals(): IndividualView[] {
     const identifiers = [reading(number, 'detainee-number', 'folder'), reading(branch, 'branch-number', 'folder')];
     if (index % 3 === 0) identifiers.push(reading(arabicDigits(number), 'detainee-number', 'card'));
     if (index % 4 === 0) identifiers.push(reading(`${String(index + 4000)}/ب`, 'hospital-number', 'tape'));
-    return { id, key: { branch, number }, items, identifiers };
+    return { id, key: { branch, number }, items, identifiers, provisional: false, sources: ['S'] };
   });
 }
 
@@ -136,6 +137,8 @@ export function fixtureView(): CaseView {
       pictures: detainee - 193,
       denominator: detainee,
       withoutKey: 193,
+      provisional: { individuals: 9, pictures: 40 },
+      severalSources: 0,
       rule: 'One individual for each pair of branch and detainee number, read from folder and file names; exact and near duplicates collapsed.',
       interval: 'No interval: a complete count of the pictures received, not a sample of them.',
     },

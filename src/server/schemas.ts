@@ -58,6 +58,10 @@ export const caseSchema = z
       pictures: count,
       denominator: count,
       withoutKey: count,
+      provisional: z
+        .object({ individuals: count, pictures: count })
+        .openapi({ description: 'By numbers that no person has accepted; in no other count.' }),
+      severalSources: count,
       rule: z.string(),
       interval: z.string(),
     }),
@@ -81,8 +85,10 @@ export const individualSchema = z
   .object({
     id: z.string().openapi({ example: 'I-0001' }),
     key: z.record(z.string(), z.string()),
-    items: z.array(z.object({ id: z.string(), path: z.string() })),
+    items: z.array(z.object({ id: z.string(), path: z.string(), provisional: z.boolean() })),
     identifiers: z.array(identifier),
+    provisional: z.boolean(),
+    sources: z.array(z.string()),
   })
   .openapi('Individual');
 

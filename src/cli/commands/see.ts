@@ -3,7 +3,8 @@ import { categories, type CaseView } from '../../case/views.ts';
 import { readFixity, witnessed, type FixityView } from '../../seal/queries.ts';
 import { listIndividuals, listItems, listProblems, readCase, tablesOf } from '../../overview.ts';
 import { stages as allStages } from '../../stages.ts';
-import type { Command, Context } from '../command.ts';
+import { whyMembers, type MemberWhy } from '../../group/why.ts';
+import { text, type Command, type Context } from '../command.ts';
 import { columns, printable } from '../terminal.ts';
 import { waitingLines } from './stamp.ts';
 
@@ -85,12 +86,19 @@ function sayCase({ terminal }: Context, view: CaseView): void {
   )) {
     out(`  ${line}`);
   }
-  const { count, pictures, denominator, withoutKey, rule, interval } = view.individuals;
+  const { count, pictures, denominator, withoutKey, provisional, severalSources, rule, interval } = view.individuals;
   out('');
   out(
     bold(`${n(count)} individuals`) +
       ` in ${n(pictures)} pictures; of ${n(denominator)} pictures of detainees ${n(withoutKey)} have no key`,
   );
+  if (provisional.pictures > 0) {
+    out(
+      `  ${n(provisional.individuals)} individuals more and ${n(provisional.pictures)} pictures are provisional, by what cards read by the machine or neighbours say (not counted): dalil queue numbers`,
+    );
+  }
+  if (severalSources > 0)
+    out(`  ${n(severalSources)} of the ${n(count)} are seen in deliveries of more than one source`);
   out(dim(`  rule: ${rule}`));
   out(dim(`  interval: ${interval}`));
 }
@@ -121,17 +129,38 @@ export const itemsCommand: Command = {
   },
 };
 
+function memberLine({ json }: Context, member: MemberWhy): string {
+  if (json) return JSON.stringify(member);
+  const { item, path, provisional, reasons } = member;
+  const said = reasons.map(({ reason, probability, of, records }) => {
+    const sure = probability === null ? '' : ` ${(100 * probability).toFixed(1)} %`;
+    return `${reason}${sure}${of === null ? '' : ` of ${of}`} [r ${records.map(({ position }) => position).join(', ')}]`;
+  });
+  return `${item}\t${provisional ? 'provisional' : 'counted'}\t${said.join('; ')}\t${printable(path)}`;
+}
+
 export const individualsCommand: Command = {
   name: 'individuals',
-  usage: '',
+  usage: '[--why I-0001]',
   summary: 'every individual with its pictures and numbers, one a line',
-  async run(context) {
+  options: { why: { type: 'string' } },
+  help: [['--why I-0001', 'why each of its pictures belongs to it, with the records that say so']],
+  async run(context, { values }) {
     const opened = await context.openCase({ write: false });
+    const why = text(values, 'why');
+    if (why !== undefined) {
+      for (const member of await whyMembers(opened, why)) context.terminal.out(memberLine(context, member));
+      return 0;
+    }
     for (let after: string | null = null; ;) {
       const { individuals, next } = await listIndividuals(tablesOf(opened), { after, limit: 500 });
       for (const one of individuals) {
         const key = Object.values(one.key).map(printable).join(' / ');
-        context.terminal.out(context.json ? JSON.stringify(one) : `${one.id}\t${key}\t${one.items.length} pictures`);
+        context.terminal.out(
+          context.json
+            ? JSON.stringify(one)
+            : `${one.id}\t${key}\t${one.items.length} pictures${one.provisional ? '\tprovisional' : ''}${one.sources.length > 1 ? `\tseen in ${one.sources.map(printable).join(', ')}` : ''}`,
+        );
       }
       if (next === null) return 0;
       after = next;

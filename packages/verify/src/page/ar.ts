@@ -159,6 +159,10 @@ const words: Words = {
     },
     known: [
       [
+        /^it does not say which keys were revoked: a revocation could have been left out$/,
+        'لا يذكر أي المفاتيح أُلغي، فقد يكون إلغاءٌ ما قد أُسقط',
+      ],
+      [
         /^(\d+) records \((.+) to (.+)\) are signed by the revoked key (\d+); it was not stolen, and they stand$/,
         'قيود موقّعة بالمفتاح الملغى رقم $4، وعددها $1 (من $2 إلى $3)؛ لم يُسرق المفتاح، فهي ثابتة',
       ],

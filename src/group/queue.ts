@@ -1,0 +1,131 @@
+// What people are asked, in the order in which one answer settles most. Numbers are asked by their crop alone: nobody
+// needs to see a body to read one.
+import type { OpenCase } from '../log/case.ts';
+import type { Category } from '../case/views.ts';
+import { assign, type Assignment, type NumberQuestion, type Proposal } from './assign.ts';
+import { isHandle, readPictures } from './pictures.ts';
+import { rulesSchema } from './records.ts';
+
+export const queueNames = ['numbers', 'merges', 'categories'] as const;
+export type QueueName = (typeof queueNames)[number];
+
+/** Open before provisional, then by the number of pictures that the answer speaks for, then as they were received. */
+export function inOrder<T extends NumberQuestion | Proposal>(questions: readonly T[]): T[] {
+  const later = (one: T): number => ('state' in one && one.state === 'provisional' ? 1 : 0);
+  return questions
+    .map((one, i) => ({ one, i }))
+    .toSorted((a, b) => later(a.one) - later(b.one) || b.one.items.length - a.one.items.length || a.i - b.i)
+    .map(({ one }) => one);
+}
+
+/** A number to read off its crop. `id` names picture and reading: E-00012.0 */
+export interface NumberEntry {
+  id: string;
+  item: string;
+  reading: number;
+  role: string;
+  /** What the pictures agree on, a proposal, with its probability. */
+  proposed: string;
+  probability: number;
+  state: 'open' | 'provisional';
+  /** SHA-256 of the crop; null where a person has settled it without one. */
+  crop: string | null;
+  /** How many pictures the answer speaks for. */
+  pictures: number;
+}
+
+/** Pictures that may belong to an individual. `id` names the first. */
+export interface MergeEntry {
+  id: string;
+  items: string[];
+  /** Its handle, or null where its own number has no individual yet. */
+  individual: string | null;
+  key: Record<string, string>;
+  why: Proposal['why'];
+  /** Other individuals that are as near. */
+  others: string[];
+  probability: number | null;
+  pictures: number;
+}
+
+/** Pictures of one folder that no rule tells the category of. `id` names the first. */
+export interface CategoryEntry {
+  id: string;
+  folder: string;
+  /** detainee where a number was read in one of them; null where nothing is proposed. */
+  proposed: Category | null;
+  items: string[];
+  pictures: number;
+}
+
+export interface Queue<Entry> {
+  /** All that wait, beyond `limit` as well. */
+  waiting: number;
+  entries: Entry[];
+}
+
+async function assigned(opened: OpenCase): Promise<Assignment & { keyOf(target: string): Record<string, string> }> {
+  const { rows } = await opened.index.pool.query<{ body: unknown }>(
+    'select body from rules order by position desc limit 1',
+  );
+  const { individualKey } = rulesSchema.parse(rows[0]?.body ?? { patterns: [] });
+  const { pictures, known, keyOfTarget } = await readPictures(opened, individualKey);
+  return { ...assign(pictures, known), keyOf: keyOfTarget };
+}
+
+export async function numberQueue(opened: OpenCase, limit: number): Promise<Queue<NumberEntry>> {
+  const all = inOrder((await assigned(opened)).questions);
+  const some = all.slice(0, limit);
+  const { rows } = await opened.index.pool.query<{ item: string; n: number; crop: string }>(
+    'select c.item, c.n, c.crop from card_reading c join unnest($1::text[], $2::int[]) as q(item, n) on q.item = c.item and q.n = c.n',
+    [some.map(({ item }) => item), some.map(({ n }) => n)],
+  );
+  const crops = new Map(rows.map(({ item, n, crop }) => [`${item}.${n}`, crop]));
+  const entries = some.map(({ item, n, role, value, probability, state, items }): NumberEntry => {
+    const id = `${item}.${n}`;
+    const crop = crops.get(id) ?? null;
+    return { id, item, reading: n, role, proposed: value, probability, state, crop, pictures: items.length };
+  });
+  return { waiting: all.length, entries };
+}
+
+export async function mergeQueue(opened: OpenCase, limit: number): Promise<Queue<MergeEntry>> {
+  const { proposals, keyOf } = await assigned(opened);
+  const handle = (target: string): string | null => (isHandle(target) ? target : null);
+  const all = inOrder(proposals);
+  const entries = all.slice(0, limit).map(({ items, target, why, others, probability }): MergeEntry => ({
+    id: items[0]!,
+    items,
+    individual: handle(target),
+    key: keyOf(target),
+    why,
+    others: others.filter((one) => isHandle(one)),
+    probability,
+    pictures: items.length,
+  }));
+  return { waiting: all.length, entries };
+}
+
+export async function categoryQueue({ index }: OpenCase, limit: number): Promise<Queue<CategoryEntry>> {
+  const { rows } = await index.pool.query<CategoryEntry & { waiting: number }>(
+    `with waiting as (
+       select i.handle, i.position, regexp_replace(i.path, '[^/]*$', '') as folder,
+         exists (select from member m where m.item = i.handle)
+           or exists (select from card_reading c where c.item = i.handle and c.role = 'detainee-number') as numbered
+       from description d join item i on i.handle = d.item left join reading r on r.item = d.item
+         left join category_decision c on c.item = d.item
+       where d.format like 'image/%' and coalesce(c.category, r.category, 'unreviewed') in ('unreviewed', 'unclear')
+         and (c.category is null or c.category = 'unreviewed')),
+     asked as (
+       select (array_agg(handle order by position))[1] as id, folder, case when numbered then 'detainee' end as proposed,
+         array_agg(handle order by position) as items, count(*) as pictures, min(position) as first
+       from waiting group by folder, numbered)
+     select id, folder, proposed, items, pictures, count(*) over () as waiting from asked
+     order by pictures desc, first limit $1`,
+    [limit],
+  );
+  return {
+    waiting: rows[0]?.waiting ?? 0,
+    entries: rows.map(({ id, folder, proposed, items, pictures }) => ({ id, folder, proposed, items, pictures })),
+  };
+}
