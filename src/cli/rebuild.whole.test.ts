@@ -44,6 +44,7 @@ beforeAll(async () => {
   const zip = (await readdir(at('demo/cache'), { recursive: true })).find((name) => name.endsWith('.zip'))!;
   const whole = await readFile(join(at('demo/cache'), zip));
   await writeFile(at('demo/cache/damaged.zip'), whole.subarray(0, whole.length / 2));
+  await writeFile(at('demo/cache/note.txt'), 'A text, of which there is a row as well.');
   await dalil('new', at('case'), '--name', 'Made again · من جديد');
   await dalil('intake', at('demo/cache'), '--source', 'S');
   writeFiles(at('load'), relativity());

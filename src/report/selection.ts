@@ -17,6 +17,8 @@ const ofTheOriginal: Readonly<Record<string, readonly string[]>> = {
   'intake.item': ['files'],
   'intake.duplicate': ['files'],
   'describe.item': ['format', 'picture', 'metadata', 'encoding', 'pdq'],
+  'describe.metadata': ['times', 'camera', 'picture', 'place', 'raw'],
+  'describe.document': ['document', 'text', 'mail', 'properties', 'attachments'],
 };
 
 /** Roles in which a record cites the items that it speaks of. `container` is not one: a member is not about its archive. */
