@@ -28,7 +28,7 @@ import {
 import { group } from './group.ts';
 import { parseRules } from './identifier.ts';
 import { compare } from './partition-measures.ts';
-import { categoryQueue, numberQueue } from './queue.ts';
+import { categoryQueue, mergeQueue, numberQueue } from './queue.ts';
 import { ourPartition, readCards, truePartition } from './reader.fixture.ts';
 import { whyMembers } from './why.ts';
 
@@ -115,6 +115,10 @@ test('what people decide stands when grouping runs again, until they take it bac
   const own = await membersOf(one.id);
   const [head, ...rest] = own as [string, ...string[]];
 
+  for (const { items, key, pictures } of (await mergeQueue(opened, 1000)).entries) {
+    expect(items).toHaveLength(pictures);
+    expect(Object.keys(key).toSorted()).toEqual(['branch-number', 'detainee-number']);
+  }
   await movePictures(opened, [head], two.id, 'a test');
   expect(await membersOf(one.id)).toEqual(rest);
   expect(await membersOf(two.id)).toContain(head);

@@ -6,7 +6,15 @@ import type { CaseView, IndividualView } from '../case/views.ts';
 import { eventStream } from './changes.ts';
 import type { Change } from './changes.ts';
 import { problemResponse } from './problem.ts';
-import { caseSchema, individualsPageSchema, pageQuerySchema, problemSchema } from './schemas.ts';
+import {
+  caseSchema,
+  individualsPageSchema,
+  pageQuerySchema,
+  problemSchema,
+  queueNameSchema,
+  queueSchema,
+  type QueueAnswer,
+} from './schemas.ts';
 
 /** What the server needs to know of a case; implemented over the index. */
 export interface CaseReader {
@@ -17,6 +25,8 @@ export interface CaseReader {
     after: string | null;
     limit: number;
   }): Promise<{ individuals: IndividualView[]; next: string | null }>;
+  /** What waits for a person, what settles most first. Left out where nothing can tell. */
+  queue?(name: QueueAnswer['name'], limit: number): Promise<QueueAnswer>;
   /** One change for each commit from now on, until `signal`. Left out where nothing can tell. */
   changes?(signal: AbortSignal): AsyncIterable<Change>;
 }
@@ -49,6 +59,17 @@ const individualsRoute = createRoute({
   request: { query: pageQuerySchema },
   responses: {
     200: { description: 'One page.', content: { 'application/json': { schema: individualsPageSchema } } },
+    default: problem,
+  },
+});
+
+const queueRoute = createRoute({
+  method: 'get',
+  path: '/api/queues/{name}',
+  summary: 'What waits for a person: numbers by their crops, pictures beside individuals, categories by folder.',
+  request: { params: z.object({ name: queueNameSchema }), query: pageQuerySchema.pick({ limit: true }) },
+  responses: {
+    200: { description: 'The first of the queue.', content: { 'application/json': { schema: queueSchema } } },
     default: problem,
   },
 });
@@ -96,6 +117,12 @@ export function caseApi(cases: CaseReader, closing: AbortSignal): OpenAPIHono {
     const { after, limit } = c.req.valid('query');
     const page = await cases.individuals({ after: after ?? null, limit });
     return c.json(individualsPageSchema.parse(page), 200);
+  });
+
+  api.openapi(queueRoute, async (c) => {
+    const { name } = c.req.valid('param');
+    const queue = await cases.queue?.(name, c.req.valid('query').limit);
+    return c.json(queueSchema.parse(queue ?? { name, waiting: 0, entries: [] }), 200);
   });
 
   api.openapi(changesRoute, (c) => {

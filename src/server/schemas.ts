@@ -100,6 +100,57 @@ export const individualsPageSchema = z
   })
   .openapi('IndividualsPage');
 
+/** `numbers`: one to read off its crop. */
+export const numberEntrySchema = z
+  .object({
+    id: z.string().openapi({ example: 'E-00012.0' }),
+    item: z.string(),
+    reading: count,
+    role: z.string(),
+    proposed: z.string(),
+    probability: z.number().min(0).max(1),
+    state: z.enum(['open', 'provisional']),
+    crop: z.string().nullable(),
+    pictures: count,
+  })
+  .openapi('NumberEntry');
+
+/** `merges`: pictures that may belong to an individual. */
+export const mergeEntrySchema = z
+  .object({
+    id: z.string(),
+    items: z.array(z.string()),
+    individual: z.string().nullable(),
+    key: z.record(z.string(), z.string()),
+    why: z.enum(['far-apart', 'beside', 'between-two', 'differs']),
+    others: z.array(z.string()),
+    probability: z.number().min(0).max(1).nullable(),
+    pictures: count,
+  })
+  .openapi('MergeEntry');
+
+/** `categories`: pictures of one folder that no rule tells the category of. */
+export const categoryEntrySchema = z
+  .object({
+    id: z.string(),
+    folder: z.string(),
+    proposed: z.enum(categories).nullable(),
+    items: z.array(z.string()),
+    pictures: count,
+  })
+  .openapi('CategoryEntry');
+
+/** One queue, what settles most first. */
+export const queueSchema = z
+  .discriminatedUnion('name', [
+    z.object({ name: z.literal('numbers'), waiting: count, entries: z.array(numberEntrySchema) }),
+    z.object({ name: z.literal('merges'), waiting: count, entries: z.array(mergeEntrySchema) }),
+    z.object({ name: z.literal('categories'), waiting: count, entries: z.array(categoryEntrySchema) }),
+  ])
+  .openapi('Queue', { description: '`waiting` counts all, beyond the entries given as well.' });
+export type QueueAnswer = z.infer<typeof queueSchema>;
+export const queueNameSchema = z.enum(['numbers', 'merges', 'categories']);
+
 /** Cursor paging: `after` is what the page before gave as `next`. */
 export const pageQuerySchema = z.object({
   after: z.string().min(1).max(100).optional(),

@@ -115,7 +115,14 @@ test('a wrong token, a look ahead and a HEAD do not use the link up', async () =
 
 test('without a session nothing answers: not the API, not its description, not the application', async () => {
   await start();
-  for (const path of ['/api/case', '/api/individuals', '/api/changes', '/api/openapi.json', '/assets/main-abc123.js']) {
+  for (const path of [
+    '/api/case',
+    '/api/individuals',
+    '/api/queues/numbers',
+    '/api/changes',
+    '/api/openapi.json',
+    '/assets/main-abc123.js',
+  ]) {
     const { status, headers, text } = await ask(path, { cookie: `dalil-${String(address.port)}=${newToken()}` });
     expect([path, status, headers['content-type']]).toEqual([path, 401, 'application/problem+json']);
     expect(problemSchema.parse(JSON.parse(text))).toMatchObject({ code: 'no-permission', status: 401 });
@@ -297,6 +304,22 @@ test('every fault code makes a valid problem', () => {
   }
 });
 
+test('a queue shows what its schema names and nothing else; one that there is not is refused', async () => {
+  const session = await open();
+  const entry = { id: 'E-00012.0', item: 'E-00012', reading: 0, role: 'detainee-number', proposed: '5447' };
+  const shown = { ...entry, probability: 0.8, state: 'open' as const, crop: null, pictures: 4 };
+  const asked: unknown[] = [];
+  cases.queue = async (name, limit) => {
+    asked.push([name, limit]);
+    return { name: 'numbers', waiting: 7, entries: [{ ...shown, path: 'secret' } as typeof shown] };
+  };
+  const { status, text } = await ask('/api/queues/numbers?limit=1', session);
+  expect([status, JSON.parse(text)]).toEqual([200, { name: 'numbers', waiting: 7, entries: [shown] }]);
+  expect(asked).toEqual([['numbers', 1]]);
+  expect((await ask('/api/queues/names', session)).status).toBe(400);
+  expect((await ask('/api/queues/numbers', session, 'POST')).status).toBe(405);
+});
+
 test('the OpenAPI document names every route, its answers and their schemas', async () => {
   const session = await open();
   const document = JSON.parse((await ask('/api/openapi.json', session)).text) as {
@@ -305,7 +328,7 @@ test('the OpenAPI document names every route, its answers and their schemas', as
     components: { schemas: Record<string, { required?: string[] }> };
   };
   expect(document.openapi).toBe('3.1.0');
-  expect(Object.keys(document.paths)).toEqual(['/api/case', '/api/individuals', '/api/changes']);
+  expect(Object.keys(document.paths)).toEqual(['/api/case', '/api/individuals', '/api/queues/{name}', '/api/changes']);
   expect(Object.keys(document.paths['/api/case']?.get.responses ?? {})).toEqual(['200', '304', 'default']);
   expect(document.components.schemas['Case']?.required).toEqual(Object.keys(cases.current));
   expect(Object.keys(document.components.schemas)).toEqual(

@@ -1,8 +1,10 @@
 // dalil serve: the web application of one case, on this machine.
 import { fileURLToPath } from 'node:url';
+import { categoryQueue, mergeQueue, numberQueue, type QueueName } from '../../group/queue.ts';
 import type { OpenCase } from '../../log/case.ts';
 import { listIndividuals, readCase, tablesOf } from '../../overview.ts';
 import { createServer, type CaseServer } from '../../server/server.ts';
+import type { QueueAnswer } from '../../server/schemas.ts';
 import { newToken } from '../../server/session.ts';
 import { whole, type Command, type Context } from '../command.ts';
 
@@ -31,6 +33,7 @@ export async function serve({ terminal, json, signal }: Context, opened: OpenCas
     cases: {
       view: () => readCase(opened),
       individuals: (page) => listIndividuals(tablesOf(opened), page),
+      queue: (name, limit) => readQueue(opened, name, limit),
       changes: (stop) => watch(opened, stop),
     },
     token,
@@ -47,6 +50,12 @@ export async function serve({ terminal, json, signal }: Context, opened: OpenCas
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
   await server.close();
+}
+
+async function readQueue(opened: OpenCase, name: QueueName, limit: number): Promise<QueueAnswer> {
+  if (name === 'numbers') return { name, ...(await numberQueue(opened, limit)) };
+  if (name === 'merges') return { name, ...(await mergeQueue(opened, limit)) };
+  return { name, ...(await categoryQueue(opened, limit)) };
 }
 
 /** Catches up with what other processes have written, and tells of it. */
