@@ -30,6 +30,18 @@ export const rulesSchema = z.object({
       }),
     )
     .optional(),
+  /** The numbers that cards carry: a role's values match its pattern as a whole (Latin digits, `/` and a letter). */
+  numbers: z
+    .array(
+      z.object({
+        role: z.enum(identifierRoles),
+        pattern: z.string().min(1),
+        min: z.number().int().optional(),
+        max: z.number().int().optional(),
+        label: z.string().optional(),
+      }),
+    )
+    .optional(),
 });
 export type Rules = z.infer<typeof rulesSchema>;
 
