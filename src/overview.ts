@@ -111,7 +111,7 @@ async function readStages(index: Index, cards: string): Promise<StageLine[]> {
         (select count(*) from description d join item i on i.handle = d.item left join card c on c.item = d.item
           where d.format = any(${[...readableFormats]}) and d.decode in ('complete', 'partial') and i.destroyed is null
             and c.observation is distinct from ${cards}),
-        (select count(*) from card_problem)),
+        (select coalesce(sum(jsonb_array_length(problems)), 0) from card)),
       ('group', (select count(*) from reading r where r.rules = (select id from rules order by position desc limit 1)),
         (select count(*) from item) - (select count(*) from reading r where r.rules = (select id from rules order by position desc limit 1)),
         (select coalesce(sum(jsonb_array_length(problems)), 0) from reading)),
@@ -171,7 +171,7 @@ async function countProblems(index: Index): Promise<CaseView['problems']> {
       select reason as code, 'intake' as stage from receipt where state = 'quarantined'
       union all select code, 'intake' from archive_problem
       union all select code, 'describe' from item_problem
-      union all select code, 'read' from card_problem
+      union all select p->>'code', 'read' from card, jsonb_array_elements(problems) p
       union all select p->>'code', 'group' from reading, jsonb_array_elements(problems) p) found
     group by code, stage order by count(*) desc, code, stage`.execute(index);
   return rows;
@@ -243,7 +243,8 @@ export async function listProblems(
       select path, reason as code, message, handle as item, 'intake' as stage, position, 0 as sort from receipt where state = 'quarantined'
       union all select i.path, p.code, p.message, p.item, 'intake', p.position, 1 from archive_problem p join item i on i.handle = p.item
       union all select i.path, p.code, p.message, p.item, 'describe', i.position, 2 from item_problem p join item i on i.handle = p.item
-      union all select i.path, p.code, p.message, p.item, 'read', i.position, 3 from card_problem p join item i on i.handle = p.item
+      union all select i.path, p->>'code', p->>'message', c.item, 'read', i.position, 3
+        from card c join item i on i.handle = c.item, jsonb_array_elements(c.problems) p
       union all select i.path, p->>'code', p->>'message', r.item, 'group', i.position, 4
         from reading r join item i on i.handle = r.item, jsonb_array_elements(r.problems) p) found
     order by sort, position, code`.execute(index);

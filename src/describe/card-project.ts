@@ -6,13 +6,12 @@ import { insertRows } from '../store/index-database.ts';
 import { cardObservation, cardRecord } from './card-records.ts';
 
 const tables = `
-  create table card (item text primary key, position bigint not null, observation text not null);
+  create table card (item text primary key, position bigint not null, observation text not null,
+    problems jsonb not null);
   create table card_reading (item text not null, n int not null, value text not null, script text not null, style text not null,
     carrier text not null, role text, quad jsonb not null, probability float8 not null, alternatives jsonb not null,
     crop text not null, primary key (item, n));
   create index on card_reading (value);
-  create table card_problem (item text not null, code text not null, message text not null, position bigint not null);
-  create index on card_problem (item);
 `;
 
 const columns = {
@@ -39,32 +38,25 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
   // The last observation of an item stands: a batch may hold several.
   const latest = new Map(records.map((record) => [itemOf.get(record.refs['item'] as string)!, record]));
   const items = [...latest.keys()];
-  for (const table of ['card', 'card_reading', 'card_problem'])
+  for (const table of ['card', 'card_reading'])
     await client.query(`delete from ${table} where item = any($1)`, [items]);
-  const [cards, readings, problems]: [Record<string, unknown>[], Record<string, unknown>[], Record<string, unknown>[]] =
-    [[], [], []];
+  const cards: Record<string, unknown>[] = [];
+  const readings: Record<string, unknown>[] = [];
   for (const [item, { position, fields }] of latest) {
     const said = cardRecord.parse(fields);
     const { version, settings } = said.observation;
-    cards.push({ item, position, observation: cardObservation(settings, version) });
-    for (const { code, message } of said.problems) problems.push({ item, code, message, position });
+    cards.push({ item, position, observation: cardObservation(settings, version), problems: said.problems });
     said.readings.forEach(({ quad, alternatives, ...one }, n) => {
       readings.push({ item, n, ...one, quad, alternatives });
     });
   }
-  await insertRows(client, 'card', { item: 'text', position: 'bigint', observation: 'text' }, cards);
+  await insertRows(client, 'card', { item: 'text', position: 'bigint', observation: 'text', problems: 'jsonb' }, cards);
   await insertRows(client, 'card_reading', columns, readings);
-  await insertRows(
-    client,
-    'card_problem',
-    { item: 'text', code: 'text', message: 'text', position: 'bigint' },
-    problems,
-  );
 }
 
 /** The reader's tables, as queries see them. */
 export interface CardTables {
-  card: { item: string; position: number; observation: string };
+  card: { item: string; position: number; observation: string; problems: { code: string; message: string }[] };
   card_reading: {
     item: string;
     n: number;
@@ -78,7 +70,6 @@ export interface CardTables {
     alternatives: { value: string; probability: number }[];
     crop: string;
   };
-  card_problem: { item: string; code: string; message: string; position: number };
 }
 
 export const cardProjection: Projection = { name: 'read', tables, kinds: ['describe.card'], project };

@@ -16,7 +16,7 @@ import {
 import { Dice, drawLine, faces, heldFaces, type Sample } from './writing.ts';
 
 const size = glyphSide * glyphSide + glyphFacts;
-const lines = Number(process.argv[2] ?? 30_000);
+const lines = Number(process.argv[2] ?? 20_000);
 const rounds = 4;
 const none = signs.length - 1;
 /** Turned upside down these are signs again, so they teach nothing of which way is up. */

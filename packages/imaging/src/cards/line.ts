@@ -91,15 +91,65 @@ function sample({ data, width, height }: Grey, x: number, y: number): number {
   return top * (1 - fy) + bottom * fy;
 }
 
-/** Dark ink on a lighter ground, divided; null where there is no contrast. */
-export function dividedLine(grey: Grey): Line | null {
-  const { data, width, height } = grey;
-  const sorted = Uint8Array.from(data).sort();
+/** Where a straightened box holds two lines, one above the other: the row between them, from 0 to 1; else null. */
+export function rowBetween(grey: Grey): number | null {
+  const inked = inkOf(grey);
+  if (inked === null) return null;
+  const { width, height } = grey;
+  const rows = new Float32Array(height);
+  for (const part of connected(inked, width, height)) {
+    const [wide, tall] = [part.right - part.left + 1, part.bottom - part.top + 1];
+    // A frame, or the gap between two strips of tape, is no writing.
+    if (part.pixels.length < 10 || (wide > width * 0.5 && tall < height * 0.3) || tall > height * 0.75) continue;
+    for (const at of part.pixels) rows[Math.floor(at / width)]! += 1;
+  }
+  const sum = (from: number, to: number): number => rows.subarray(from, to).reduce((a, b) => a + b, 0);
+  const total = sum(0, height);
+  let best: number | null = null;
+  for (let y = Math.round(height * 0.28); y <= height * 0.72; y++) {
+    const above = sum(0, y);
+    if (Math.min(above, total - above) < total * 0.2) continue;
+    const here = sum(y - 1, y + 2) / 3;
+    if (here < (total / height) * 0.5 && (best === null || here < sum(best - 1, best + 2) / 3)) best = y;
+  }
+  return best === null ? null : (best + 0.5) / height;
+}
+
+/** The two boxes into which a box falls at a row of its straightened picture. */
+export function splitAt(box: TextBox, row: number): TextBox[] {
+  const whole = box.height * (1 + 2 * around.across);
+  const [c, s] = [Math.cos(box.angle), Math.sin(box.angle)];
+  return (
+    [
+      [0, row],
+      [row, 1],
+    ] as const
+  ).map(([from, to]) => {
+    const v = ((from + to) / 2 - 0.5) * whole;
+    return {
+      ...box,
+      x: box.x - v * s,
+      y: box.y + v * c,
+      height: ((to - from) * whole) / (1 + 2 * around.across),
+    };
+  });
+}
+
+/** Ink from 0 to 1; null where there is no contrast. */
+function inkOf({ data }: Grey): Float32Array | null {
+  const sorted = data.toSorted();
   const cut = otsu(sorted);
   const dark = median(sorted, 0, cut.below);
   const light = median(sorted, cut.below, sorted.length);
   if (light - dark < 18) return null;
-  const ink = Float32Array.from(data, (value) => Math.max(0, Math.min(1, (light - value) / (light - dark))));
+  return Float32Array.from(data, (value) => Math.max(0, Math.min(1, (light - value) / (light - dark))));
+}
+
+/** Dark ink on a lighter ground, divided; null where there is no contrast. */
+export function dividedLine(grey: Grey): Line | null {
+  const { width, height } = grey;
+  const ink = inkOf(grey);
+  if (ink === null) return null;
   const parts = connected(ink, width, height).filter((part) => isWriting(part, width, height));
   if (parts.length === 0) return null;
   const atomOf = new Int16Array(width * height).fill(-1);

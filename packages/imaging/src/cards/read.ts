@@ -2,7 +2,7 @@
 // all of its lines together, its signs found by the best way through the atoms of a line.
 import type { TextBox } from './boxes.ts';
 import { calibrated, type Evidence } from './calibration.ts';
-import { dividedLine, glyphOf, straightened, type Grey, type Line } from './line.ts';
+import { dividedLine, glyphOf, rowBetween, splitAt, straightened, type Grey, type Line } from './line.ts';
 import { judge, newPass, signs, type Weights } from './network.ts';
 
 export type Script = 'latin' | 'arabic-indic';
@@ -46,9 +46,19 @@ function cardsOf(boxes: readonly TextBox[]): TextBox[][] {
       }),
     );
     if (card === undefined) cards.push([box]);
-    else card.push(alike(box, card[0]!.angle));
+    else card.push(box);
   }
-  return cards;
+  return cards.map(straightBy);
+}
+
+/** All lines of a card in the direction of its longest; one that is nearly square takes its very angle. */
+function straightBy(card: TextBox[]): TextBox[] {
+  const [first, ...others] = card.toSorted((a, b) => b.length / b.height - a.length / a.height);
+  const rest = others.map((box) => {
+    const like = alike(box, first!.angle);
+    return box.length < box.height * 1.6 ? { ...like, angle: first!.angle } : like;
+  });
+  return [first!, ...rest];
 }
 
 /** The difference of two angles but for quarter turns, within an eighth of a turn. */
@@ -94,12 +104,12 @@ const unread = -7;
 function readCard(picture: Grey, card: TextBox[], weights: Weights, n: number): NumberReading[] {
   // Upright in the picture is the first guess; a line is longer than high, unless it is of one or two narrow signs.
   const upright = Math.round(card[0]!.angle / (Math.PI / 2));
-  const squarish = card.every(({ length, height }) => length < height * 1.5);
+  const squarish = card.every(({ length, height }) => length < height * 1.9);
   const options: { script: Script; score: number; lines: Looked[] }[] = [];
   for (let turn = 0; turn < 4; turn++) {
     const quarters = turn - upright;
     if (!squarish && Math.abs(quarters) % 2 === 1) continue;
-    const lines = card.map((box) => look(picture, turned(box, quarters), weights));
+    const lines = card.flatMap((box) => looks(picture, turned(box, quarters), weights));
     for (const script of scripts) {
       const total = lines.reduce((sum, { ways }) => sum + Math.max(unread, ways[script]?.score ?? unread), 0);
       options.push({ script, score: total - lying[turn]!, lines });
@@ -127,6 +137,18 @@ function readCard(picture: Grey, card: TextBox[], weights: Weights, n: number): 
       );
       return reading.probability < leastProbability ? [] : [reading];
     });
+}
+
+/** A box as one line, or as two where it reads better so: the detector may mark two that lie close as one. */
+function looks(picture: Grey, box: TextBox, weights: Weights): Looked[] {
+  const whole = look(picture, box, weights);
+  if (box.length > box.height * 2.6) return [whole];
+  const row = rowBetween(straightened(picture, box));
+  if (row === null) return [whole];
+  const halves = splitAt(box, row).map((half) => look(picture, half, weights));
+  const scoreOf = ({ ways }: Looked): number =>
+    Math.max(unread, ...scripts.map((script) => ways[script]?.score ?? unread));
+  return Math.min(...halves.map(scoreOf)) > Math.min(-3, scoreOf(whole)) ? halves : [whole];
 }
 
 const along = ({ x, y }: TextBox, angle: number): number => y * Math.cos(angle) - x * Math.sin(angle);
