@@ -27,6 +27,8 @@ export interface Atom {
   right: number;
   top: number;
   bottom: number;
+  /** Of which connected piece it was cut. */
+  of: number;
 }
 
 /** Pixels across a straightened line. */
@@ -159,7 +161,7 @@ export function dividedLine(grey: Grey): Line | null {
     0.7,
   );
   const atoms = joined
-    .flatMap((part) => dividedPart(part, ink, width, tall))
+    .flatMap((part, of) => dividedPart({ ...part, of }, ink, width, tall))
     .toSorted((a, b) => a.left + a.right - b.left - b.right);
   atoms.forEach(({ pixels }, n) => {
     for (const at of pixels) atomOf[at] = n;
@@ -168,7 +170,7 @@ export function dividedLine(grey: Grey): Line | null {
     joined.map(({ top, bottom }) => (top + bottom) / 2),
     0.5,
   );
-  return { ink, atomOf, width, height, atoms: atoms.map(({ pixels: _, ...atom }) => atom), tall, middle };
+  return { ink, atomOf, width, height, atoms, tall, middle };
 }
 
 /** Where the sorted values fall into two classes of least variance: how many are in the lower one. */
@@ -199,7 +201,7 @@ function connected(ink: Float32Array, width: number, height: number): Part[] {
   const parts: Part[] = [];
   for (let start = 0; start < ink.length; start++) {
     if (seen[start] === 1 || ink[start]! < 0.5) continue;
-    const part: Part = { left: width, right: 0, top: height, bottom: 0, pixels: [start] };
+    const part: Part = { left: width, right: 0, top: height, bottom: 0, of: 0, pixels: [start] };
     seen[start] = 1;
     for (let k = 0; k < part.pixels.length; k++) {
       const at = part.pixels[k]!;
@@ -284,10 +286,20 @@ function dividedPart(part: Part, ink: Float32Array, width: number, tall: number)
       right: Math.max(...xs),
       top: Math.min(...ys),
       bottom: Math.max(...ys),
+      of: part.of,
       pixels,
     });
   }
   return pieces;
+}
+
+/** Whether atoms may be of one sign: cut from one piece, or one above the other. Else a zero, a dot, would be lost. */
+export function mayBeOne(atoms: readonly Atom[]): boolean {
+  return atoms.slice(1).every((atom, k) => {
+    const last = atoms[k]!;
+    const shared = Math.min(last.right, atom.right) - Math.max(last.left, atom.left) + 1;
+    return last.of === atom.of || shared > 0.3 * Math.min(last.right - last.left + 1, atom.right - atom.left + 1);
+  });
 }
 
 /** The side of the square that a sign is looked at in. */

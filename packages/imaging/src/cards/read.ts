@@ -2,7 +2,7 @@
 // all of its lines together, its signs found by the best way through the atoms of a line.
 import type { TextBox } from './boxes.ts';
 import { calibrated, type Evidence } from './calibration.ts';
-import { dividedLine, glyphOf, rowBetween, splitAt, straightened, type Grey, type Line } from './line.ts';
+import { dividedLine, glyphOf, mayBeOne, rowBetween, splitAt, straightened, type Grey, type Line } from './line.ts';
 import { judge, newPass, signs, type Weights } from './network.ts';
 
 export type Script = 'latin' | 'arabic-indic';
@@ -165,7 +165,7 @@ function look(picture: Grey, box: TextBox, weights: Weights): Looked {
     Array.from({ length: Math.min(longestSpan, count - from) }, (_unused, k) => {
       const some = line.atoms.slice(from, from + k + 1);
       const wide = Math.max(...some.map(({ right }) => right)) - Math.min(...some.map(({ left }) => left));
-      if (k > 0 && wide > line.tall * 1.6) return null;
+      if (k > 0 && (wide > line.tall * 1.6 || !mayBeOne(some))) return null;
       pass.input.set(glyphOf(line, from, from + k + 1));
       return judge(weights, pass);
     }),
