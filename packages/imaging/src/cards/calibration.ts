@@ -35,7 +35,7 @@ export const featuresOf = (of: Evidence): number[] => [
   Math.log(of.doubt + 1e-4) / 5,
 ];
 
-/** From 152 readings of the demo's seeds dev-1 and dev-2: few, so nothing here deserves its third digit. */
+/** From 154 readings of the demo's seeds dev-1 and dev-2: few, so nothing here deserves its third digit. */
 export const coefficients: readonly number[] = [
   -1.26, 0.234, 0.231, 0.005, 1.018, -0.979, -1.907, -0.977, -0.035, -2.362,
 ];
