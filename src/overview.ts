@@ -12,6 +12,9 @@ import {
   type StageLine,
 } from './case/views.ts';
 import { defaultSettings } from './describe/description.ts';
+import { cardObservation } from './describe/card-records.ts';
+import { cardSettings, readableFormats } from './describe/cards.ts';
+import type { CardTables } from './describe/card-project.ts';
 import type { DescribeTables } from './describe/project.ts';
 import { currentObservation } from './describe/records.ts';
 import type { GroupTables } from './group/project.ts';
@@ -23,6 +26,7 @@ import { sql } from './store/kysely.ts';
 
 type Tables = IntakeTables &
   DescribeTables &
+  CardTables &
   GroupTables &
   ReportTables & {
     record: {
@@ -46,7 +50,7 @@ export async function readCase(opened: OpenCase): Promise<CaseView> {
   const index = tablesOf(opened);
   const checkpoint = opened.log.checkpoint!;
   const [stages, received, destroyed, byCategory, individuals, problems, signed] = await Promise.all([
-    readStages(index),
+    readStages(index, cardObservation(await cardSettings(opened))),
     accessions(opened.index.kysely<IntakeTables>()),
     countDestroyed(index),
     countCategories(index),
@@ -86,13 +90,14 @@ function nextCommand(stages: readonly StageLine[]): string | null {
   const line = (name: string) => stages.find((stage) => stage.name === name)!;
   if (line('intake').done === 0) return 'dalil intake <path…> --source PSEUDONYM';
   if (line('describe').pending > 0) return 'dalil describe';
+  if (line('read').pending > 0) return 'dalil read';
   if (line('group').pending > 0) return 'dalil group';
   if (line('report').done === 0) return 'dalil dossier build dossier';
   return null;
 }
 
 /** done + pending are items; of intake, files received; of report, dossiers. */
-async function readStages(index: Index): Promise<StageLine[]> {
+async function readStages(index: Index, cards: string): Promise<StageLine[]> {
   const { rows } = await sql<{ name: StageLine['name']; done: number; pending: number; problems: number }>`
     select * from (values
       ('intake', (select count(*) from receipt), (select count(*) from accession a where not exists (
@@ -102,6 +107,11 @@ async function readStages(index: Index): Promise<StageLine[]> {
         (select count(*) from item i left join description d on d.item = i.handle
           where i.destroyed is null and d.observation is distinct from ${currentObservation(defaultSettings)}),
         (select count(*) from item_problem)),
+      ('read', (select count(*) from card where observation = ${cards}),
+        (select count(*) from description d join item i on i.handle = d.item left join card c on c.item = d.item
+          where d.format = any(${[...readableFormats]}) and d.decode in ('complete', 'partial') and i.destroyed is null
+            and c.observation is distinct from ${cards}),
+        (select coalesce(sum(jsonb_array_length(problems)), 0) from card)),
       ('group', (select count(*) from reading r where r.rules = (select id from rules order by position desc limit 1)),
         (select count(*) from item) - (select count(*) from reading r where r.rules = (select id from rules order by position desc limit 1)),
         (select coalesce(sum(jsonb_array_length(problems)), 0) from reading)),
@@ -168,6 +178,7 @@ async function countProblems(index: Index): Promise<CaseView['problems']> {
       select reason as code, 'intake' as stage from receipt where state = 'quarantined'
       union all select code, 'intake' from archive_problem
       union all select code, 'describe' from item_problem
+      union all select p->>'code', 'read' from card, jsonb_array_elements(problems) p
       union all select p->>'code', 'group' from reading, jsonb_array_elements(problems) p) found
     group by code, stage order by count(*) desc, code, stage`.execute(index);
   return rows;
@@ -245,7 +256,9 @@ export async function listProblems(
       select path, reason as code, message, handle as item, 'intake' as stage, position, 0 as sort from receipt where state = 'quarantined'
       union all select i.path, p.code, p.message, p.item, 'intake', p.position, 1 from archive_problem p join item i on i.handle = p.item
       union all select i.path, p.code, p.message, p.item, 'describe', i.position, 2 from item_problem p join item i on i.handle = p.item
-      union all select i.path, p->>'code', p->>'message', r.item, 'group', i.position, 3
+      union all select i.path, p->>'code', p->>'message', c.item, 'read', i.position, 3
+        from card c join item i on i.handle = c.item, jsonb_array_elements(c.problems) p
+      union all select i.path, p->>'code', p->>'message', r.item, 'group', i.position, 4
         from reading r join item i on i.handle = r.item, jsonb_array_elements(r.problems) p) found
     order by sort, position, code`.execute(index);
   return rows;

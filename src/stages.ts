@@ -1,5 +1,6 @@
 // The stages of the work, in their order. The CLI's help, the web menu, `status` and the docs are made from this list.
 import type { StageName } from './case/views.ts';
+import { cardProjection } from './describe/card-project.ts';
 import { describeProjection } from './describe/project.ts';
 import { groupProjection } from './group/project.ts';
 import { intakeProjection } from './intake/project.ts';
@@ -31,6 +32,13 @@ export const stages: readonly Stage[] = [
     title: 'Describe each file',
     summary: 'format, dimensions, metadata, perceptual hash, thumbnail; how far a broken picture decodes',
     projection: describeProjection,
+  },
+  {
+    name: 'read',
+    command: 'dalil read',
+    title: 'Read number cards',
+    summary: 'numbers on cards, tape and skin, Latin and Arabic-Indic, each with its probability',
+    projection: cardProjection,
   },
   {
     name: 'group',

@@ -1,7 +1,7 @@
 // What several doors show of a case: the shapes behind `status`, `items`, `individuals`, the Case page and the
 // dossier. Every count stands beside its denominator and its rule.
 
-export const stageNames = ['intake', 'describe', 'group', 'report'] as const;
+export const stageNames = ['intake', 'describe', 'read', 'group', 'report'] as const;
 export type StageName = (typeof stageNames)[number];
 
 /** One stage as a progress line, in items. */

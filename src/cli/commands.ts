@@ -5,6 +5,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['new', async () => (await import('./commands/make.ts')).newCommand],
   ['intake', async () => (await import('./commands/work.ts')).intakeCommand],
   ['describe', async () => (await import('./commands/work.ts')).describeCommand],
+  ['read', async () => (await import('./commands/work.ts')).readCommand],
   ['group', async () => (await import('./commands/work.ts')).groupCommand],
   ['run', async () => (await import('./commands/work.ts')).runCommand],
   ['status', async () => (await import('./commands/see.ts')).statusCommand],
@@ -36,7 +37,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
 
 /** The help's parts, each command in one of them. */
 export const parts: readonly { title: string; names: readonly string[] }[] = [
-  { title: 'The work', names: ['new', 'intake', 'describe', 'group', 'run', 'dossier', 'redact', 'export'] },
+  { title: 'The work', names: ['new', 'intake', 'describe', 'read', 'group', 'run', 'dossier', 'redact', 'export'] },
   { title: 'See', names: ['status', 'imports', 'items', 'individuals', 'near', 'serve'] },
   { title: 'Examine', names: ['cameras', 'sequence', 'chance'] },
   { title: 'Decide', names: ['queue', 'settle', 'conflicts'] },

@@ -167,6 +167,7 @@ test('after every stage the index made again is the same in every row of every t
   const stages = [
     ['status'],
     ['describe'],
+    ['read'],
     ['group', '--rules', at('demo/rules.json')],
     ['near', 'cut', aPicture, anotherPicture, '--why', 'a test'],
     ['decide'],

@@ -30,6 +30,7 @@ interface Streams {
 const verbs: Record<ProgressNote['stage'], string> = {
   intake: 'receiving',
   describe: 'describing',
+  read: 'reading numbers',
   group: 'grouping',
   report: 'writing',
   demo: 'making',

@@ -17,6 +17,8 @@ export interface PathRules {
   /** The roles that together make the key of an individual. */
   individualKey: IdentifierRole[];
   patterns: PathPattern[];
+  /** The numbers that cards carry, the largest on a card first. */
+  numbers: { role: IdentifierRole; pattern: string; min?: number; max?: number; label?: string }[];
 }
 
 const digits = '[0-9\\u0660-\\u0669]+';
@@ -78,6 +80,11 @@ export const demoRules: PathRules = {
       identifiers: {},
       category: 'other',
     },
+  ],
+  numbers: [
+    { role: 'detainee-number', pattern: '[0-9]{3,4}', min: 100, label: 'number of the branch' },
+    { role: 'branch-number', pattern: '2[0-9]{2}', min: 200, max: 299, label: 'branch' },
+    { role: 'hospital-number', pattern: '[0-9]{1,4}/[أبجد]', min: 1, max: 5000, label: 'examination' },
   ],
 };
 

@@ -7,7 +7,7 @@ import type { Metadata } from './description.ts';
 import { documentRecord } from './document-set.ts';
 import { metadataRecord } from './metadata-set.ts';
 import { bodyKey } from './metadata-tags.ts';
-import { cardRecord, describeRecord, observationKey } from './records.ts';
+import { describeRecord, observationKey } from './records.ts';
 
 const tables = `
   create table description (item text primary key, position bigint not null, observation text not null, format text not null,
@@ -27,9 +27,6 @@ const tables = `
   create table item_problem (item text not null, kind text not null, code text not null, message text not null, position bigint not null);
   create index on item_problem (item);
   create table encoding (item text primary key, position bigint not null, signature text, embedded boolean not null, modified text);
-  create table card_reading (item text not null, n int not null, position bigint not null, value text not null, script text not null,
-    style text not null, carrier text not null, role text, quad jsonb not null, probability float8 not null,
-    alternatives jsonb not null, crop text not null, primary key (item, n));
 `;
 
 const columns = {
@@ -92,21 +89,6 @@ const metadataColumns = {
 const encodingColumns = { item: 'text', position: 'bigint', signature: 'text', embedded: 'boolean', modified: 'text' };
 const problemColumns = { item: 'text', kind: 'text', code: 'text', message: 'text', position: 'bigint' };
 
-const readingColumns = {
-  item: 'text',
-  n: 'int',
-  position: 'bigint',
-  value: 'text',
-  script: 'text',
-  style: 'text',
-  carrier: 'text',
-  role: 'text',
-  quad: 'jsonb',
-  probability: 'float8',
-  alternatives: 'jsonb',
-  crop: 'text',
-};
-
 async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
   const ids = records.map(({ refs }) => refs['item']);
   const { rows } = await client.query<{ id: string; handle: string }>(
@@ -125,7 +107,6 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
   await projectItems(client, latest('describe.item'));
   await projectMetadata(client, latest('describe.metadata'));
   await projectDocuments(client, latest('describe.document'));
-  await projectCards(client, latest('describe.card'));
 }
 
 async function replaceProblems(
@@ -291,14 +272,6 @@ async function projectDocuments(client: pg.ClientBase, latest: readonly [string,
   await insertRows(client, 'document', documentColumns, rows);
 }
 
-async function projectCards(client: pg.ClientBase, latest: readonly [string, LoggedRecord][]): Promise<void> {
-  await client.query('delete from card_reading where item = any($1)', [latest.map(([item]) => item)]);
-  const rows = latest.flatMap(([item, { position, fields }]) =>
-    cardRecord.parse(fields).readings.map((reading, n) => ({ item, n, position, ...reading })),
-  );
-  await insertRows(client, 'card_reading', readingColumns, rows);
-}
-
 /** Describe's tables, as queries see them. */
 export interface DescribeTables {
   description: {
@@ -385,26 +358,11 @@ export interface DescribeTables {
     /** When a program last wrote it, by its own account. */
     modified: string | null;
   };
-  card_reading: {
-    item: string;
-    /** Its place among the readings of its picture, from 0. */
-    n: number;
-    position: number;
-    value: string;
-    script: string;
-    style: string;
-    carrier: string;
-    role: string | null;
-    quad: [number, number][];
-    probability: number;
-    alternatives: { value: string; probability: number }[];
-    crop: string;
-  };
 }
 
 export const describeProjection: Projection = {
   name: 'describe',
   tables,
-  kinds: ['describe.item', 'describe.metadata', 'describe.document', 'describe.card'],
+  kinds: ['describe.item', 'describe.metadata', 'describe.document'],
   project,
 };

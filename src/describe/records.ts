@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Json } from '../case/json.ts';
-import { carriers, identifierRoles } from '../case/views.ts';
 import {
   describer,
   descriptionSchema,
@@ -23,31 +22,6 @@ export const describeRecord = z.object({
   encoding: z.object({ jpeg: parts.jpeg, embedded: parts.embedded, thumbnail: parts.thumbnail }),
   pdq: parts.pdq,
   problems: parts.problems,
-});
-
-/** A number as the reader of cards read it: a proposal, with a calibrated probability. */
-export const cardReadingSchema = z.object({
-  /** Latin digits, with the letter of a series where there is one. */
-  value: z.string(),
-  script: z.enum(['latin', 'arabic-indic']),
-  style: z.enum(['print', 'hand']),
-  carrier: z.enum(carriers),
-  /** null where the grammar of the case's numbers cannot tell. */
-  role: z.enum(identifierRoles).nullable(),
-  /** Corners [x, y] in pixels of the upright picture: top left first, clockwise as it is read. */
-  quad: z.array(z.tuple([z.number(), z.number()])).length(4),
-  /** That `value` is exactly right. */
-  probability: z.number().min(0).max(1),
-  alternatives: z.array(z.object({ value: z.string(), probability: z.number().min(0).max(1) })).max(4),
-  /** SHA-256 of the crop, an image of the number alone, in the home. */
-  crop: z.string(),
-});
-
-/** `kind: describe.card`, `refs.item`: what the cards in a picture say. */
-export const cardRecord = z.object({
-  observation: z.object({ tool: z.string(), version: z.string(), settings: z.record(z.string(), z.unknown()) }),
-  readings: z.array(cardReadingSchema),
-  problems: z.array(z.object({ code: z.string(), message: z.string() })),
 });
 
 /** A description as the fields of its record. */

@@ -37,7 +37,7 @@ interface SettledRules {
 }
 
 /** The rules in force: those given, written down if they differ from the last, or the last, or none at all. */
-async function settleRules({ index, log, actor }: OpenCase, given: Rules | undefined): Promise<SettledRules> {
+export async function settleRules({ index, log, actor }: OpenCase, given: Rules | undefined): Promise<SettledRules> {
   const { rows } = await index.pool.query<{ id: string; body: unknown }>(
     'select id, body from rules order by position desc limit 1',
   );

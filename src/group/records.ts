@@ -30,7 +30,7 @@ export const rulesSchema = z.object({
       }),
     )
     .optional(),
-  /** The grammar of the numbers on cards: which values a role can have. */
+  /** The numbers that cards carry: a role's values match its pattern as a whole (Latin digits, `/` and a letter). */
   numbers: z
     .array(
       z.object({

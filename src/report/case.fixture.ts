@@ -110,7 +110,7 @@ export function inventedCase(invention: Invention): DossierInput {
     count,
     records: none ? [] : records,
   });
-  const stage = (name: 'intake' | 'describe' | 'group' | 'report', problems: number) => ({
+  const stage = (name: 'intake' | 'describe' | 'read' | 'group' | 'report', problems: number) => ({
     name,
     done: invention.items,
     pending: 0,
@@ -121,7 +121,7 @@ export function inventedCase(invention: Invention): DossierInput {
       title,
       id: 'f2b1c5d0-6c1e-4b57-9d3e-0c52a8f7e6aa',
       checkpoint: { size, root: idOf(-1), signedAt: '2026-11-23T05:35:12.000Z' },
-      stages: [stage('intake', 7), stage('describe', 11), stage('group', 0), stage('report', 0)],
+      stages: [stage('intake', 7), stage('describe', 11), stage('read', 0), stage('group', 0), stage('report', 0)],
       reconciliation,
       accessions: none
         ? []

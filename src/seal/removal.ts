@@ -1,6 +1,6 @@
 // The end of a destruction: the bytes go after the record of it is sealed, and whatever a crash left, or a copy brought
 // back, goes when the case is next opened to write.
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { citedPath } from '@dalil/verify';
 import { asFault } from '../case/fault.ts';
@@ -28,7 +28,13 @@ export async function finishDestruction({ index, folder, home, id }: OpenCase): 
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'ENOENT' && code !== 'ENOTDIR') throw asFault(error, 'removing what was destroyed');
     }
-    await rm(join(home.thumbnails, id, file.sha256.slice(0, 2), `${file.sha256}.jpg`), { force: true });
+    await removeLikenesses(join(home.thumbnails, id, file.sha256.slice(0, 2)), file.sha256);
   }
   return removed;
+}
+
+/** The thumbnail and the crops of numbers: whatever in the folder is named after the original. */
+async function removeLikenesses(folder: string, sha256: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) if (name.startsWith(`${sha256}.`)) await rm(join(folder, name), { force: true });
 }

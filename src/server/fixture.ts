@@ -98,6 +98,7 @@ export function fixtureView(): CaseView {
     stages: [
       { name: 'intake', done: reconciliation.received, pending: 0, problems: reconciliation.quarantined },
       { name: 'describe', done: reconciliation.sealed, pending: 0, problems: 412 },
+      { name: 'read', done: reconciliation.sealed, pending: 0, problems: 0 },
       { name: 'group', done: reconciliation.sealed - 1204, pending: 1204, problems: 0 },
       { name: 'report', done: 0, pending: 1, problems: 0 },
     ],

@@ -2,6 +2,7 @@
 // bytes, without a dependency and without Node, so that others can use them alone.
 
 export * from './align.ts';
+export * from './cards/index.ts';
 export * from './format.ts';
 export * from './heif.ts';
 export * from './jpeg.ts';

@@ -1,12 +1,13 @@
-// dalil intake, describe, group, run: the machine stages.
+// dalil intake, describe, read, group, run: the machine stages.
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Reconciliation } from '../../case/views.ts';
+import { readCards } from '../../describe/cards.ts';
 import { describe } from '../../describe/describe.ts';
 import { describeDocuments } from '../../describe/document-pass.ts';
 import { readMetadataAgain } from '../../describe/metadata-pass.ts';
 import { parseRules } from '../../group/identifier.ts';
-import { group } from '../../group/group.ts';
+import { group, settleRules } from '../../group/group.ts';
 import { receive } from '../../intake/receive.ts';
 import { systems, type System } from '../../intake/export-systems.ts';
 import { importExport, proposeSystem } from '../../intake/import.ts';
@@ -185,6 +186,24 @@ async function describeBy(context: Context, opened: OpenCase, threads = availabl
   return done;
 }
 
+export const readCommand: Command = {
+  name: 'read',
+  usage: '',
+  summary: 'read the numbers on cards, tape and skin, each with the probability that it is right',
+  options: { threads: { type: 'string' } },
+  help: [['--threads N', 'worker threads (as many as processors)']],
+  async run(context, { values }) {
+    const opened = await context.openCase({ write: true });
+    const threads = whole(values, 'threads', 1, 64);
+    const done = await readCards(opened, {
+      signal: context.signal,
+      progress: context.terminal.progress,
+      ...(threads === undefined ? {} : { threads }),
+    });
+    return finish(context, opened, 'read', `looked for numbers in ${done.toLocaleString('en')} pictures`);
+  },
+};
+
 export const groupCommand: Command = {
   name: 'group',
   usage: '[--rules FILE]',
@@ -218,6 +237,10 @@ export const runCommand: Command = {
     const opened = await context.openCase({ write: true });
     if (positionals.length > 0) await takeIn(context, opened, positionals, values);
     await describeBy(context, opened);
+    // The reader takes its grammar from the rules in force: those given come first.
+    const path = text(values, 'rules');
+    if (path !== undefined) await settleRules(opened, parseRules(await readRules(resolve(context.cwd, path))));
+    await readCards(opened, { signal: context.signal, progress: context.terminal.progress });
     await groupBy(context, opened, values);
     return finish(context, opened, null, 'run');
   },
@@ -227,7 +250,7 @@ export const runCommand: Command = {
 async function finish(
   context: Context,
   opened: OpenCase,
-  stage: 'describe' | 'group' | null,
+  stage: 'describe' | 'read' | 'group' | null,
   did: string,
 ): Promise<number> {
   const { terminal } = context;

@@ -46,6 +46,7 @@ export const ar: Messages = {
     title: 'المراحل',
     intake: 'الاستلام',
     describe: 'الوصف',
+    read: 'القراءة',
     group: 'التجميع',
     report: 'التقرير',
     done: 'تمّت',

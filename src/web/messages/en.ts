@@ -38,6 +38,7 @@ export const en = {
     title: 'Stages',
     intake: 'Intake',
     describe: 'Describe',
+    read: 'Read',
     group: 'Group',
     report: 'Report',
     done: 'Done',
