@@ -8,6 +8,7 @@ import { bundle } from './bundle.ts';
 import { cards } from './cards.ts';
 import { openProgram } from './dalil.ts';
 import { describe } from './describe.ts';
+import { group } from './group.ts';
 import { intake } from './intake.ts';
 import { items } from './items.ts';
 import { likeness } from './likeness.ts';
@@ -19,7 +20,7 @@ import { mergeResults, section, table } from './results.ts';
 import { run } from './run.ts';
 import { verify } from './verify.ts';
 
-const benchmarks: readonly Benchmark[] = [intake, describe, cards, verify, items, run, log, bundle, likeness];
+const benchmarks: readonly Benchmark[] = [intake, describe, cards, group, verify, items, run, log, bundle, likeness];
 const results = new URL('./RESULTS.md', import.meta.url);
 
 const usage = `npm run bench [-- [--quick] [name…]]
