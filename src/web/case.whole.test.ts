@@ -127,6 +127,7 @@ test('the page says what was received, what came of it, and out of what everythi
   expect(await page.locator('.stages > li').allTextContents()).toEqual([
     expect.stringMatching(/^IntakeDone/),
     expect.stringMatching(/^DescribeDone.*412 with problems$/),
+    expect.stringMatching(/^ReadDone/),
     expect.stringMatching(/^GroupIn progress.*1,204 pending$/),
     expect.stringMatching(/^ReportNot started.*1 pending$/),
   ]);
