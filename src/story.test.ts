@@ -158,13 +158,33 @@ test('near-duplicates lead to the picture that they were made from', async () =>
 });
 
 test('numbers in the paths become individuals, none mixed and none missing that a path can tell', async () => {
-  const individuals = (await dalil('individuals', '--json')).lines<IndividualView>();
+  const found = (await dalil('individuals', '--json')).lines<IndividualView>();
+  const individuals = found.filter(({ provisional }) => !provisional);
   const bodyOf = new Map(truth.files.map(({ path, individual }) => [path, individual]));
   for (const { items } of individuals) expect(new Set(items.map(({ path }) => bodyOf.get(path))).size).toBe(1);
   console.log(
     `individuals: ${share(individuals.length, truth.totals.individuals)}; paths can tell ${truth.totals.individualsToldByPath}`,
   );
   expect(individuals.length).toBe(truth.totals.individualsToldByPath);
+});
+
+test('cards that agree give more of them, and add them to no count before a person has looked', async () => {
+  const found = (await dalil('individuals', '--json')).lines<IndividualView>();
+  const bodyOf = new Map(truth.files.map(({ path, individual }) => [path, individual]));
+  for (const { items } of found) expect(new Set(items.map(({ path }) => bodyOf.get(path))).size).toBe(1);
+  const provisional = found.filter((one) => one.provisional);
+  const members = found.flatMap(({ items }) => items.filter((one) => one.provisional));
+  console.log(
+    `provisional: ${provisional.length} individuals, ${members.length} pictures, none in a wrong place; ` +
+      `with names ${share(found.length, truth.totals.individuals)}`,
+  );
+  expect(provisional.length).toBeGreaterThan(0);
+  const { individuals } = (await dalil('status', '--json')).json<CaseView>();
+  expect(individuals).toMatchObject({
+    count: found.length - provisional.length,
+    provisional: { individuals: provisional.length, pictures: members.length },
+  });
+  expect((await dalil('queue', 'numbers')).stdout).toContain('E-');
 });
 
 test('a dossier is published, the same bytes for the same state', async () => {

@@ -19,6 +19,15 @@ const ofTheOriginal: Readonly<Record<string, readonly string[]>> = {
   'describe.item': ['format', 'picture', 'metadata', 'encoding', 'pdq'],
   'describe.metadata': ['times', 'camera', 'picture', 'place', 'raw'],
   'describe.document': ['document', 'text', 'mail', 'properties', 'attachments'],
+  'describe.card': ['readings'],
+  'group.agreement': ['numbers'],
+  'group.settlement': ['value', 'reading'],
+};
+
+/** Fields that are also chosen or withheld as `metadata`: who says it of the first reading means what the others found as well. */
+const alsoMetadata: Readonly<Record<string, readonly string[]>> = {
+  'describe.metadata': ['times', 'camera', 'picture', 'place', 'raw'],
+  'describe.document': ['mail', 'properties'],
 };
 
 /** Roles in which a record cites the items that it speaks of. `container` is not one: a member is not about its archive. */
@@ -53,7 +62,7 @@ export class Choice {
   shown(position: number, id: string, said: RecordFields): string[] | null {
     if (this.#isChosen(id, said)) {
       const hidden = this.#hidden(id, said);
-      return shownFields(said, (name) => this.#isShown(name) && !hidden.includes(name));
+      return shownFields(said, (name) => this.#isShown(name, said.kind) && !hidden.includes(name));
     }
     return this.#necessary.has(position) ? shownFields(said, () => false) : null;
   }
@@ -66,15 +75,18 @@ export class Choice {
     return about.length > 0 && about.every((one) => chosen.has(one));
   }
 
-  /** Fields of a record about an item that is shown by its copy alone. */
+  /** Fields of a record about an item that is shown by its copy alone; of several items, if one of them is. */
   #hidden(id: string, said: RecordFields): readonly string[] {
-    const item = said.kind === 'intake.item' ? id : said.refs?.['item'];
-    return typeof item === 'string' && this.#redacted.has(item) ? (ofTheOriginal[said.kind ?? ''] ?? []) : [];
+    const about = said.kind === 'intake.item' ? [id] : [said.refs?.['item'] ?? [], said.refs?.['items'] ?? []].flat();
+    return about.some((one) => this.#redacted.has(one)) ? (ofTheOriginal[said.kind ?? ''] ?? []) : [];
   }
 
-  #isShown(name: string): boolean {
+  #isShown(name: string, kind: string | undefined): boolean {
     const fields = this.#fields;
     if (fields === undefined) return true;
-    return 'only' in fields ? fields.only.includes(name) : !fields.without.includes(name);
+    const names = alsoMetadata[kind ?? '']?.includes(name) === true ? [name, 'metadata'] : [name];
+    return 'only' in fields
+      ? names.some((one) => fields.only.includes(one))
+      : !names.some((one) => fields.without.includes(one));
   }
 }
