@@ -150,7 +150,7 @@ async function decide(): Promise<void> {
   });
   await readCards(opened, JSON.parse(await readFile(at('demo/truth.json'), 'utf8')) as DemoTruth, 'rebuild');
   const { rows } = await opened.index.pool.query<{ item: string; n: number }>(
-    'select item, n from card_reading limit 1',
+    'select item, n from card_reading where role is not null order by item, n limit 1',
   );
   await opened.close();
   await dalil('group');
