@@ -37,7 +37,7 @@ export async function readClocks({
        select m.individual, json_build_object('make', d.make, 'model', d.model, 'serial', d.serial)::text as body,
          percentile_disc(0.5) within group (order by left(d.taken, 19)::timestamp) as at
        from member m join description d on d.item = m.item
-       where d.taken is not null and d.taken !~ '^0000' and (d.make is not null or d.model is not null) group by 1, 2)
+       where not m.provisional and d.taken is not null and d.taken !~ '^0000' and (d.make is not null or d.model is not null) group by 1, 2)
      select a.body::json as a, b.body::json as b, count(*) as individuals,
        percentile_disc(0.5) within group (order by extract(epoch from a.at - b.at)::float8) as seconds
      from shown a join shown b on b.individual = a.individual and a.body < b.body group by a.body, b.body order by a.body, b.body`,

@@ -13,15 +13,16 @@ interface Row extends SeriesNumber {
 }
 
 // What the rules read in paths, and the keys of individuals, which may come from elsewhere; a folder's date before the
-// camera's, whose clock nobody has checked. ISO days only.
+// camera's, whose clock nobody has checked. ISO days only. What is provisional is in no count.
 const said = `
+  counted as (select item, individual from member where not provisional),
   said as (
     select r.item, x->>'role' as role, x->>'value' as value,
       (select min(y->>'value') from jsonb_array_elements(r.identifiers) y where y->>'role' = 'branch-number') as branch
     from reading r cross join lateral jsonb_array_elements(r.identifiers) x where x->>'role' = any($1)
     union
     select m.item, k.key, k.value, v.key->>'branch-number'
-    from individual v join member m on m.individual = v.handle cross join lateral jsonb_each_text(v.key) k where k.key = any($1)),
+    from individual v join counted m on m.individual = v.handle cross join lateral jsonb_each_text(v.key) k where k.key = any($1)),
   dated as (
     select i.handle as item,
       (select min(y->>'value') from jsonb_array_elements(r.identifiers) y
@@ -40,7 +41,7 @@ export async function readSequences(index: Pick<pg.Pool, 'query'>): Promise<Sequ
        coalesce(min(d.folder), min(d.camera)) as day,
        case when min(d.folder) is not null then 'folder' when min(d.camera) is not null then 'camera' end as "datedBy",
        count(distinct p.item) as pictures, array_remove(array_agg(distinct m.individual), null) as individuals, min(p.item) as item
-     from parts p join dated d on d.item = p.item left join member m on m.item = p.item
+     from parts p join dated d on d.item = p.item left join counted m on m.item = p.item
      where p.part is not null group by 1, 2, 3, 4 order by 1, 2 nulls first, 3, 4`,
     [roles, perBranch],
   );
@@ -83,7 +84,7 @@ async function readShared(index: Pick<pg.Pool, 'query'>, settings: (role: string
   const { rows } = await index.query<{ role: string; number: string; individuals: Shared['individuals'] }>(
     `with ${said}, carried as (
        select distinct p.role, p.part[1] || p.part[2] as number, m.individual as handle, p.branch
-       from parts p join member m on m.item = p.item where p.part is not null)
+       from parts p join counted m on m.item = p.item where p.part is not null)
      select role, number, json_agg(json_build_object('handle', handle, 'branch', branch) order by handle, branch) as individuals
      from carried group by role, number having count(distinct handle) > 1 order by role, length(number), number`,
     [roles],
