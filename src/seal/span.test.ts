@@ -68,6 +68,10 @@ test('a time with nobody is a gap, with two an overlap, and a margin of the date
   ]);
 });
 
+test('a holder who ends before they begin meets nobody, and hides no gap', () => {
+  expect(held(['a', '2013', '2012-01-01T00:00Z'], ['b', '2013-02-01T00:00Z', '2013'])).toContain('gap … 2013-02-01');
+});
+
 test('what is unknown is said to be unknown', () => {
   expect(held(['a', '?', '?'])).toEqual(['unknown … 2014-01-01 a']);
   expect(held(['a', '?', '2013-05-01T00:00Z'])).toEqual(['unknown … 2013-05-01 a', 'gap 2013-05-01 2014-01-01']);

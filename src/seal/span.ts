@@ -89,7 +89,10 @@ export function uncovered(periods: readonly Period[], until: number): Uncovered[
     const sure = covers.filter((one) => within(one.sure));
     const possible = covers.filter((one) => within(one.possible));
     if (sure.length === 1) continue;
-    if (sure.length === 0 && joints.some(({ earliest, latest }) => within([earliest, latest]))) continue;
+    // Where nobody could have had it, nobody met: the dates of a period that ends before it begins join nothing.
+    if (sure.length === 0 && possible.length > 0 && joints.some(({ earliest, latest }) => within([earliest, latest]))) {
+      continue;
+    }
     const who = sure.length > 1 ? sure : possible;
     const kind = sure.length > 1 ? 'overlap' : possible.length > 0 ? 'unknown' : 'gap';
     const holders = who.map(({ period }) => period.holder);
