@@ -29,7 +29,8 @@ interface Seen {
 }
 
 interface Holder {
-  name: string;
+  /** Null where it is withheld, or is no text. */
+  name: string | null;
   key: SshKey | null;
 }
 
@@ -44,7 +45,7 @@ export class CustodyClaims {
   see(position: number, id: string, said: RecordFields): void {
     switch (said.kind) {
       case 'seal.holder':
-        this.#holders.set(id, { name: String(said['name']), key: keyOf(said['publicKey']) });
+        this.#holders.set(id, { name: textOf(said['name']), key: keyOf(said['publicKey']) });
         break;
       case 'seal.custody':
         this.#receipts.push({ position, said });
@@ -69,7 +70,10 @@ export class CustodyClaims {
     const custody = kind === 'seal.custody';
     const fields = custody ? ['event', 'when', 'why', 'refs', 'files'] : ['reason', 'count', 'refs', 'files'];
     const signatories = (custody ? ['from', 'to'] : ['approvers']).map((role) => said.refs?.[role] ?? []);
-    const known = signatories.flat().every((id) => (this.#holders.get(id)?.key ?? null) !== null);
+    const known = signatories.flat().every((id) => {
+      const { name, key } = this.#holders.get(id) ?? { name: null, key: null };
+      return name !== null && key !== null;
+    });
     return fields.every((name) => Object.hasOwn(said, name)) && known;
   }
 
@@ -157,14 +161,15 @@ export class CustodyClaims {
     return approvers.length;
   }
 
-  #holder(id: string): Holder & { key: SshKey } {
-    const holder = this.#holders.get(id);
-    if (holder === undefined || holder.key === null) throw unsound('it cites no registered holder with a key');
-    return { ...holder, key: holder.key };
+  #holder(id: string): { name: string; key: SshKey } {
+    const { name, key } = this.#holders.get(id) ?? { name: null, key: null };
+    if (name === null || key === null) throw unsound('it cites no registered holder with a name and a key');
+    return { name, key };
   }
 }
 
 const one = (ref: unknown): string => (typeof ref === 'string' ? ref : '');
+const textOf = (said: unknown): string | null => (typeof said === 'string' ? said : null);
 
 function keyOf(line: unknown): SshKey | null {
   try {
