@@ -3,6 +3,7 @@
 import type { Kysely } from 'kysely';
 import {
   categories,
+  stageNames,
   type CaseView,
   type Category,
   type IdentifierView,
@@ -11,16 +12,14 @@ import {
   type ItemView,
   type StageLine,
 } from './case/views.ts';
-import { defaultSettings } from './describe/description.ts';
-import { cardObservation } from './describe/card-records.ts';
-import { cardSettings, readableFormats } from './describe/cards.ts';
 import type { CardTables } from './describe/card-project.ts';
+import { countPasses, type PassLine } from './describe/passes.ts';
 import type { DescribeTables } from './describe/project.ts';
-import { currentObservation } from './describe/records.ts';
 import type { GroupTables } from './group/project.ts';
 import type { IntakeTables } from './intake/project.ts';
 import { accessions, sumReconciliations } from './intake/queries.ts';
 import type { OpenCase } from './log/case.ts';
+import { countProblems } from './problems.ts';
 import type { ReportTables } from './report/project.ts';
 import { sql } from './store/kysely.ts';
 
@@ -49,15 +48,16 @@ export function tablesOf({ index }: Pick<OpenCase, 'index'>): Index {
 export async function readCase(opened: OpenCase): Promise<CaseView> {
   const index = tablesOf(opened);
   const checkpoint = opened.log.checkpoint!;
-  const [stages, received, destroyed, byCategory, individuals, problems, signed] = await Promise.all([
-    readStages(index, cardObservation(await cardSettings(opened))),
+  const [passes, received, destroyed, byCategory, individuals, problems, signed] = await Promise.all([
+    countPasses(opened),
     accessions(opened.index.kysely<IntakeTables>()),
     countDestroyed(index),
     countCategories(index),
     countIndividuals(index),
-    countProblems(index),
+    countProblems(opened),
     index.selectFrom('record').select(['at']).orderBy('position', 'desc').limit(1).executeTakeFirst(),
   ]);
+  const stages = await readStages(index, passes, problems);
   return {
     title: await readTitle(opened),
     id: opened.id,
@@ -74,7 +74,7 @@ export async function readCase(opened: OpenCase): Promise<CaseView> {
     pictures: Object.values(byCategory).reduce((sum, n) => sum + n, 0),
     individuals,
     problems,
-    next: nextCommand(stages),
+    next: nextCommand(stages, passes),
   };
 }
 
@@ -86,37 +86,42 @@ async function readTitle(opened: OpenCase): Promise<string> {
   return '';
 }
 
-function nextCommand(stages: readonly StageLine[]): string | null {
+function nextCommand(stages: readonly StageLine[], passes: readonly PassLine[]): string | null {
   const line = (name: string) => stages.find((stage) => stage.name === name)!;
+  // What this machine lacks the means for would be the next command for ever.
+  const possible = (name: string) =>
+    passes.some(({ stage, pending, lacks }) => stage === name && pending > 0 && lacks === null);
   if (line('intake').done === 0) return 'dalil intake <path…> --source PSEUDONYM';
-  if (line('describe').pending > 0) return 'dalil describe';
-  if (line('read').pending > 0) return 'dalil read';
+  if (possible('describe')) return 'dalil describe';
+  if (possible('read')) return 'dalil read';
   if (line('group').pending > 0) return 'dalil group';
   if (line('report').done === 0) return 'dalil dossier build dossier';
   return null;
 }
 
-/** done + pending are items; of intake, files received; of report, dossiers. */
-async function readStages(index: Index, cards: string): Promise<StageLine[]> {
-  const { rows } = await sql<{ name: StageLine['name']; done: number; pending: number; problems: number }>`
+/**
+ * done + pending are files received of intake, dossiers of report, items of group; of describe and read the items of each
+ * of their passes, so that an item counts once for each pass that concerns it.
+ */
+async function readStages(
+  index: Index,
+  passes: readonly PassLine[],
+  problems: CaseView['problems'],
+): Promise<StageLine[]> {
+  const { rows } = await sql<Pick<StageLine, 'name' | 'done' | 'pending'>>`
     select * from (values
       ('intake', (select count(*) from receipt), (select count(*) from accession a where not exists (
-          select from reconciliation r where r.accession = a.handle)),
-        (select count(*) from receipt where state = 'quarantined') + (select count(*) from archive_problem)),
-      ('describe', (select count(*) from description where observation = ${currentObservation(defaultSettings)}),
-        (select count(*) from item i left join description d on d.item = i.handle
-          where i.destroyed is null and d.observation is distinct from ${currentObservation(defaultSettings)}),
-        (select count(*) from item_problem)),
-      ('read', (select count(*) from card where observation = ${cards}),
-        (select count(*) from description d join item i on i.handle = d.item left join card c on c.item = d.item
-          where d.format = any(${[...readableFormats]}) and d.decode in ('complete', 'partial') and i.destroyed is null
-            and c.observation is distinct from ${cards}),
-        (select coalesce(sum(jsonb_array_length(problems)), 0) from card)),
+          select from reconciliation r where r.accession = a.handle))),
       ('group', (select count(*) from reading r where r.rules = (select id from rules order by position desc limit 1)),
-        (select count(*) from item) - (select count(*) from reading r where r.rules = (select id from rules order by position desc limit 1)),
-        (select coalesce(sum(jsonb_array_length(problems)), 0) from reading)),
-      ('report', (select count(*) from dossier), 0, 0)) as s(name, done, pending, problems)`.execute(index);
-  return rows;
+        (select count(*) from item) - (select count(*) from reading r where r.rules = (select id from rules order by position desc limit 1))),
+      ('report', (select count(*) from dossier), 0)) as s(name, done, pending)`.execute(index);
+  const sum = (lines: readonly { done: number; pending: number }[], of: 'done' | 'pending') =>
+    lines.reduce((total, line) => total + line[of], 0);
+  return stageNames.map((name) => {
+    const lines = [...rows.filter((row) => row.name === name), ...passes.filter(({ stage }) => stage === name)];
+    const found = problems.filter(({ stage }) => stage === name).reduce((total, { count }) => total + count, 0);
+    return { name, done: sum(lines, 'done'), pending: sum(lines, 'pending'), problems: found };
+  });
 }
 
 /** How many items were destroyed, by the reason of their deaccessions. */
@@ -170,18 +175,6 @@ async function countIndividuals(index: Index): Promise<IndividualsView> {
     rule: rule ?? 'no rule has been set, so no individual is counted',
     interval: 'none: a complete count of the keys that the names give, not a sample',
   };
-}
-
-async function countProblems(index: Index): Promise<CaseView['problems']> {
-  const { rows } = await sql<CaseView['problems'][number]>`
-    select code, count(*) as count, stage from (
-      select reason as code, 'intake' as stage from receipt where state = 'quarantined'
-      union all select code, 'intake' from archive_problem
-      union all select code, 'describe' from item_problem
-      union all select p->>'code', 'read' from card, jsonb_array_elements(problems) p
-      union all select p->>'code', 'group' from reading, jsonb_array_elements(problems) p) found
-    group by code, stage order by count(*) desc, code, stage`.execute(index);
-  return rows;
 }
 
 const page = 2000;
@@ -245,21 +238,4 @@ export function distinctIdentifiers(
     identifiers.map(({ value, role, carrier }) => [`${role}\n${carrier}\n${value}`, { value, role, carrier }]),
   );
   return [...seen.values()].map((one) => ({ ...one, probability: null, accepted: false }));
-}
-
-/** Problems of every stage, a line each. */
-export async function listProblems(
-  index: Index,
-): Promise<{ path: string; code: string; message: string; item: string | null; stage: string }[]> {
-  const { rows } = await sql<{ path: string; code: string; message: string; item: string | null; stage: string }>`
-    select path, code, message, item, stage from (
-      select path, reason as code, message, handle as item, 'intake' as stage, position, 0 as sort from receipt where state = 'quarantined'
-      union all select i.path, p.code, p.message, p.item, 'intake', p.position, 1 from archive_problem p join item i on i.handle = p.item
-      union all select i.path, p.code, p.message, p.item, 'describe', i.position, 2 from item_problem p join item i on i.handle = p.item
-      union all select i.path, p->>'code', p->>'message', c.item, 'read', i.position, 3
-        from card c join item i on i.handle = c.item, jsonb_array_elements(c.problems) p
-      union all select i.path, p->>'code', p->>'message', r.item, 'group', i.position, 4
-        from reading r join item i on i.handle = r.item, jsonb_array_elements(r.problems) p) found
-    order by sort, position, code`.execute(index);
-  return rows;
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CaseView, ItemView, Reconciliation } from '../case/views.ts';
+import type { PassLine } from '../describe/passes.ts';
 import { hasPerl } from '../describe/exiftool.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
 import { dumpCase } from './case-dump.fixture.ts';
@@ -51,11 +52,9 @@ test.skipIf(!here)(
 
     const run = await dalil('run', '--json');
     expect(run.code).toBe(3);
-    const view = (await dalil('status', '--json')).json<CaseView>();
-    expect(view.stages.find(({ name }) => name === 'describe')).toMatchObject({
-      done: reconciliation.sealed,
-      pending: 0,
-    });
+    const view = (await dalil('status', '--json')).json<CaseView & { passes: PassLine[] }>();
+    expect(view.stages.find(({ name }) => name === 'describe')).toMatchObject({ pending: 0 });
+    expect(view.passes[0]).toMatchObject({ tool: 'dalil-describe', done: reconciliation.sealed, pending: 0 });
     console.log(
       `corpus: ${JSON.stringify(reconciliation)}; problems ${view.problems.map(({ code, count }) => `${code} ${count}`).join(', ')}`,
     );

@@ -49,7 +49,7 @@ export function openTerminal({ stdout, stderr, env, now }: Streams): Terminal {
   const every = live ? 100 : 5000;
   let shown = false;
   let last = now();
-  let run: { stage: ProgressNote['stage']; since: number; from: number } | null = null;
+  let run: { stage: ProgressNote['stage']; since: number; from: number; last: number } | null = null;
 
   const clear = (): void => {
     if (shown) stderr.write('\r\u001b[2K');
@@ -68,8 +68,10 @@ export function openTerminal({ stdout, stderr, env, now }: Streams): Terminal {
       stderr.write(`${text}\n`);
     },
     progress: (note) => {
-      if (run?.stage !== note.stage || note.done < run.from)
-        run = { stage: note.stage, since: now(), from: Math.max(0, note.done - 1) };
+      // A stage has several passes: each counts from one again, and is as fast as it is.
+      if (run?.stage !== note.stage || note.done < run.last)
+        run = { stage: note.stage, since: now(), from: Math.max(0, note.done - 1), last: note.done };
+      run.last = note.done;
       if (now() - last < every) return;
       last = now();
       const line = progressLine(note, (now() - run.since) / 1000, note.done - run.from, live ? width : 0);

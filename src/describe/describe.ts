@@ -4,35 +4,32 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { citedPath } from '@dalil/verify';
-import type { Progress } from '../case/progress.ts';
 import type { OpenCase } from '../log/case.ts';
 import { openWorkers, WorkerLost, type Workers } from '../store/workers.ts';
 import { defaultSettings, lostCodes, undescribed, type DescribeSettings, type Description } from './description.ts';
 import type { DescribeInput } from './picture.ts';
-import { countPending, runPass, type Pending } from './pass.ts';
-import { currentObservation, describeFields } from './records.ts';
+import { countChosen, runPass, type Looked, type PassOptions, type Pending } from './pass.ts';
+import { descriptionPass } from './passes.ts';
+import { describeFields } from './records.ts';
 
-export interface DescribeOptions {
+export interface DescribeOptions extends PassOptions {
   settings?: DescribeSettings;
   /** Worker threads; as many as there are processors by default. */
   threads?: number;
-  signal?: AbortSignal;
-  progress?: Progress;
 }
 
-/** Describes what is pending; gives how many were. Throws Fault('cancelled') with everything up to then kept. */
-export async function describe(opened: OpenCase, options: DescribeOptions = {}): Promise<number> {
+/** Describes what is chosen. Throws Fault('cancelled') with everything up to then kept. */
+export async function describe(opened: OpenCase, options: DescribeOptions = {}): Promise<Looked> {
   const settings = options.settings ?? defaultSettings;
   const threads = options.threads ?? availableParallelism();
-  const pending = { key: currentObservation(settings), pending: pendingItems };
-  if ((await countPending(opened, pending)) === 0) return 0;
+  const pass = descriptionPass(settings);
+  if ((await countChosen(opened, pass, options.choice)) === 0) return { looked: 0, written: 0 };
   const workers = openWorkers<DescribeInput, Description>(new URL('./picture-worker.ts', import.meta.url), { threads });
   try {
     return await runPass(
       opened,
       {
-        ...pending,
-        kind: 'describe.item',
+        ...pass,
         window: threads * 16,
         look: async (item) => describeFields(await describeOne(opened, workers, item, settings), settings),
       },
@@ -42,8 +39,6 @@ export async function describe(opened: OpenCase, options: DescribeOptions = {}):
     await workers.close();
   }
 }
-
-const pendingItems = `from item i left join description d on d.item = i.handle where d.observation is distinct from $1 and i.destroyed is null`;
 
 async function describeOne(
   { folder, home, id }: OpenCase,

@@ -5,23 +5,17 @@ import type { Json } from '../case/json.ts';
 import type { OpenCase } from '../log/case.ts';
 import { openWorkers, WorkerLost } from '../store/workers.ts';
 import { lostCodes, problem } from './description.ts';
-import { defaultDocumentSettings, documentVersion, type DocumentRecord } from './document-set.ts';
+import { defaultDocumentSettings, documentTool, documentVersion, type DocumentRecord } from './document-set.ts';
 import type { DocumentInput } from './document.ts';
-import { countPending, runPass, type PassOptions } from './pass.ts';
-import { observationKey } from './records.ts';
+import { countChosen, runPass, type Looked, type PassOptions } from './pass.ts';
+import { documentPass } from './passes.ts';
 
-const pending = {
-  key: observationKey(documentVersion, defaultDocumentSettings),
-  pending: `from item i join description d on d.item = i.handle left join document t on t.item = i.handle
-    where t.observation is distinct from $1 and i.destroyed is null and d.format ~ '^(text/|application/pdf$)'`,
-};
-
-/** Describes the documents that are pending; gives how many. Throws Fault('cancelled') with what was done kept. */
+/** Describes the documents that are chosen. Throws Fault('cancelled') with what was done kept. */
 export async function describeDocuments(
   opened: OpenCase,
   { threads, ...options }: PassOptions & { threads: number },
-): Promise<number> {
-  if ((await countPending(opened, pending)) === 0) return 0;
+): Promise<Looked> {
+  if ((await countChosen(opened, documentPass, options.choice)) === 0) return { looked: 0, written: 0 };
   const settings = defaultDocumentSettings;
   const module = new URL('./document-worker.ts', import.meta.url);
   const workers = openWorkers<DocumentInput, DocumentRecord>(module, { threads });
@@ -32,7 +26,7 @@ export async function describeDocuments(
     } catch (error) {
       if (!(error instanceof WorkerLost) || error.reason === 'closed') throw error;
       return {
-        observation: { tool: 'dalil-document', version: documentVersion, settings },
+        observation: { tool: documentTool, version: documentVersion, settings },
         document: { form: 'none', pages: null, characters: 0, cut: false },
         text: '',
         mail: null,
@@ -46,8 +40,7 @@ export async function describeDocuments(
     return await runPass(
       opened,
       {
-        ...pending,
-        kind: 'describe.document',
+        ...documentPass,
         window: threads * 4,
         look: async ({ sha256, size }) => (await look(sha256, size)) as unknown as Record<string, Json>,
       },

@@ -15,11 +15,13 @@ export const documentSettingsSchema = z.object({
 export type DocumentSettings = z.infer<typeof documentSettingsSchema>;
 export const defaultDocumentSettings: DocumentSettings = { byteLimit: 64 << 20, pageLimit: 2000, textLimit: 4_000_000 };
 
+/** The name and version that observations carry. */
+export const documentTool = 'dalil-document' as const;
 export const documentVersion = '1';
 
 /** `kind: describe.document`, `refs.item`. What a PDF, an e-mail or a text says. */
 export const documentRecord = z.object({
-  observation: z.object({ tool: z.literal('dalil-document'), version: z.string(), settings: documentSettingsSchema }),
+  observation: z.object({ tool: z.literal(documentTool), version: z.string(), settings: documentSettingsSchema }),
   document: z.object({
     form: z.enum(['pdf', 'mail', 'text', 'html', 'none']),
     pages: z.number().int().nonnegative().nullable(),

@@ -7,7 +7,7 @@ import PostalMime from 'postal-mime';
 import { getDocumentProxy } from 'unpdf';
 import type { Json } from '../case/json.ts';
 import { problem, type DescribeProblemCode } from './description.ts';
-import { documentVersion, type DocumentRecord, type DocumentSettings } from './document-set.ts';
+import { documentTool, documentVersion, type DocumentRecord, type DocumentSettings } from './document-set.ts';
 import { withholdNames } from './metadata-names.ts';
 import { plainJson } from './metadata.ts';
 
@@ -21,7 +21,7 @@ type Said = Omit<DocumentRecord, 'observation' | 'problems'>;
 
 /** Describes a document; whatever the bytes are, the answer is a description with its problems. */
 export async function describeDocument({ path, size, settings }: DocumentInput): Promise<DocumentRecord> {
-  const observation = { tool: 'dalil-document' as const, version: documentVersion, settings };
+  const observation = { tool: documentTool, version: documentVersion, settings };
   const empty: Said = {
     document: { form: 'none', pages: null, characters: 0, cut: false },
     text: '',

@@ -10,46 +10,35 @@ import { plainJson } from './metadata.ts';
 import { withholdNames } from './metadata-names.ts';
 import {
   defaultMetadataSettings,
+  metadataTool,
   metadataVersion,
   type MetadataRecord,
   type MetadataSettings,
 } from './metadata-set.ts';
 import { metadataOf, tagsOf } from './metadata-tags.ts';
-import { countPending, runPass, type PassOptions } from './pass.ts';
-import { observationKey } from './records.ts';
+import { countChosen, runPass, type Looked, type PassOptions } from './pass.ts';
+import { metadataPass } from './passes.ts';
 
-/** The key of what the second reading does now. */
-export const currentMetadata = observationKey(metadataVersion, defaultMetadataSettings);
-
-/** Items of a format that has metadata, whose second reading is another or none; $1 is the key. */
-export const pendingMetadata = `from item i join description d on d.item = i.handle
-  left join metadata m on m.item = i.handle and m.second
-  where m.observation is distinct from $1 and i.destroyed is null and d.format ~ '^(image/|video/|audio/|application/pdf$)'`;
-
-export interface SecondReading {
-  /** Items that were read now. */
-  done: number;
+export interface SecondReading extends Looked {
   /** Items that could not be, since this machine has no Perl. */
   withoutPerl: number;
 }
 
-/** Reads the metadata of what is pending. Throws Fault('cancelled') with everything up to then kept. */
+/** Reads the metadata of what is chosen. Throws Fault('cancelled') with everything up to then kept. */
 export async function readMetadataAgain(
   opened: OpenCase,
   { processes, ...options }: PassOptions & { processes: number },
 ): Promise<SecondReading> {
   const settings = defaultMetadataSettings;
-  const pending = { key: currentMetadata, pending: pendingMetadata };
-  const total = await countPending(opened, pending);
-  if (total === 0) return { done: 0, withoutPerl: 0 };
+  const total = await countChosen(opened, metadataPass, options.choice);
+  if (total === 0) return { looked: 0, written: 0, withoutPerl: 0 };
   const exiftool = await openExiftool({ processes, timeLimit: settings.timeLimit });
-  if (exiftool === null) return { done: 0, withoutPerl: total };
+  if (exiftool === null) return { looked: 0, written: 0, withoutPerl: total };
   try {
-    const done = await runPass(
+    const did = await runPass(
       opened,
       {
-        ...pending,
-        kind: 'describe.metadata',
+        ...metadataPass,
         window: processes * 8,
         look: async ({ sha256, size }) => {
           const path = join(opened.folder.path, citedPath({ store: 'originals', sha256, size }));
@@ -58,7 +47,7 @@ export async function readMetadataAgain(
       },
       options,
     );
-    return { done, withoutPerl: 0 };
+    return { ...did, withoutPerl: 0 };
   } finally {
     await exiftool.close();
   }
@@ -77,7 +66,7 @@ export function metadataFields({ tags: said, lost }: ExiftoolAnswer, settings: M
   const budget = { left: settings.rawLimit, cut: false };
   const raw = (plainJson(values, budget) ?? {}) as Record<string, Json>;
   return {
-    observation: { tool: 'exiftool', version: metadataVersion, settings },
+    observation: { tool: metadataTool, version: metadataVersion, settings },
     ...metadataOf(kept),
     raw: { tags: raw, cut: budget.cut, withheld },
     problems: codes.map(problem),

@@ -92,9 +92,11 @@ export const metadataSettingsSchema = z.object({
 export type MetadataSettings = z.infer<typeof metadataSettingsSchema>;
 export const defaultMetadataSettings: MetadataSettings = { timeLimit: 20_000, rawLimit: 65_536 };
 
+export const metadataTool = 'exiftool' as const;
+
 /** `kind: describe.metadata`, `refs.item`. The second reading of an item's metadata, by exiftool. */
 export const metadataRecord = z.object({
-  observation: z.object({ tool: z.literal('exiftool'), version: z.string(), settings: metadataSettingsSchema }),
+  observation: z.object({ tool: z.literal(metadataTool), version: z.string(), settings: metadataSettingsSchema }),
   ...metadataSetSchema.shape,
   raw: rawSchema,
   problems: z.array(z.object({ code: z.string(), message: z.string() })),

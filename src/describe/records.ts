@@ -43,6 +43,3 @@ export function observationKey(version: string, settings: object): string {
   const sorted = JSON.stringify(Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return `${version}:${createHash('sha256').update(sorted).digest('hex').slice(0, 16)}`;
 }
-
-/** The key of what `dalil describe` does when nothing else is asked for. */
-export const currentObservation = (settings: DescribeSettings): string => observationKey(describer.version, settings);

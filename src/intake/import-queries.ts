@@ -43,20 +43,34 @@ export async function sumImport(pool: pg.Pool, id: string): Promise<Omit<ImportR
   };
 }
 
-const sentences: Record<string, string> = {
-  ragged: 'rows have more or fewer fields than there are columns',
-  'duplicate-id': 'rows have an id that a row before has',
-  'unsafe-path': 'rows name a path that is absolute or leads out of the folder; it was not looked for',
-  'missing-file': 'rows name a file that was not received',
-  'quarantined-file': 'rows name a file that is in quarantine',
-  'hash-differs': 'rows state another hash than the sealed bytes have',
+/** What can be wrong with a row, of one and of several. */
+const sentences: Record<string, readonly [one: string, many: string]> = {
+  ragged: ['has more or fewer fields than there are columns', 'rows have more or fewer fields than there are columns'],
+  'duplicate-id': ['has an id that a row before has', 'rows have an id that a row before has'],
+  'unsafe-path': [
+    'names a path that is absolute or leads out of the folder; it was not looked for',
+    'rows name a path that is absolute or leads out of the folder; it was not looked for',
+  ],
+  'missing-file': ['names a file that was not received', 'rows name a file that was not received'],
+  'quarantined-file': ['names a file that is in quarantine', 'rows name a file that is in quarantine'],
+  'hash-differs': [
+    'states another hash than the sealed bytes have',
+    'rows state another hash than the sealed bytes have',
+  ],
 };
+
+/** The codes of what can be wrong with a row. */
+export const rowProblems: readonly string[] = Object.keys(sentences);
+
+/** The problem of one row, in words. */
+export const rowMessage = (code: string, row: number): string =>
+  `Row ${row} of the table ${sentences[code]?.[0] ?? `has the problem ${code}`}.`;
 
 /** What does not add up, a line for each way. */
 export function importProblems(sum: Omit<ImportReconciliation, 'problems'>): { code: string; message: string }[] {
   const n = (count: number): string => count.toLocaleString('en');
   const problems = Object.entries(sum.outcomes).flatMap(([code, count]) => {
-    const sentence = sentences[code];
+    const sentence = sentences[code]?.[1];
     return sentence === undefined ? [] : [{ code, message: `${n(count)} of ${n(sum.rows)} ${sentence}.` }];
   });
   const { all, incomplete } = sum.families;

@@ -1,9 +1,12 @@
 // dalil status, items, individuals: what there is.
 import { categories, type CaseView } from '../../case/views.ts';
 import { readFixity, witnessed, type FixityView } from '../../seal/queries.ts';
-import { listIndividuals, listItems, listProblems, readCase, tablesOf } from '../../overview.ts';
+import { countPasses, type PassLine } from '../../describe/passes.ts';
+import { listIndividuals, listItems, readCase, tablesOf } from '../../overview.ts';
+import { listProblems } from '../../problems.ts';
 import { stages as allStages } from '../../stages.ts';
 import { whyMembers, type MemberWhy } from '../../group/why.ts';
+import type { OpenCase } from '../../log/case.ts';
 import { text, type Command, type Context } from '../command.ts';
 import { columns, printable } from '../terminal.ts';
 import { waitingLines } from './stamp.ts';
@@ -13,26 +16,22 @@ export const statusCommand: Command = {
   usage: '[--problems]',
   summary: 'the stages as a progress line, the reconciliation, counts with their denominators',
   options: { problems: { type: 'boolean' } },
-  help: [['--problems', 'every problem, a line each']],
+  help: [['--problems', 'every problem by stage and code, a line each, and the command that does it again']],
   async run(context, { values }) {
     const opened = await context.openCase({ write: false });
     if (values['problems'] === true) {
-      for (const { stage, code, path, message, item } of await listProblems(tablesOf(opened))) {
-        context.terminal.out(
-          context.json
-            ? JSON.stringify({ stage, path, code, message, item })
-            : `${stage}\t${code}\t${item ?? ''}\t${printable(path)}\t${message}`,
-        );
-      }
+      await sayProblemLines(context, opened);
       return 0;
     }
     const view = await readCase(opened);
+    const passes = await countPasses(opened);
     const stamps = await waitingLines(opened);
     const fixity = await readFixity(opened);
     const watched = await witnessed(opened);
-    if (context.json) context.terminal.out(JSON.stringify({ ...view, timestamps: stamps, witnessed: watched, fixity }));
+    if (context.json)
+      context.terminal.out(JSON.stringify({ ...view, passes, timestamps: stamps, witnessed: watched, fixity }));
     else {
-      sayCase(context, view);
+      sayCase(context, view, passes);
       if (fixity.checked > 0) context.terminal.out(fixityLine(fixity));
       for (const { authority, line } of stamps) context.terminal.out(`timestamps by ${authority}: ${line}`);
       for (const { witness, size, time } of watched) {
@@ -44,7 +43,19 @@ export const statusCommand: Command = {
   },
 };
 
-function sayCase({ terminal }: Context, view: CaseView): void {
+/** Every problem; then, as talk, how what they are about is done again. */
+async function sayProblemLines({ terminal, json }: Context, opened: OpenCase): Promise<void> {
+  const redo = new Map<string, number>();
+  for (const problem of await listProblems(opened)) {
+    const { stage, code, path, message, item, named } = problem;
+    if (problem.redo !== null) redo.set(problem.redo, (redo.get(problem.redo) ?? 0) + 1);
+    const line = [stage, code, item, printable(path), message, ...(named === null ? [] : [printable(named)])];
+    terminal.out(json ? JSON.stringify(problem) : line.join('\t'));
+  }
+  for (const [command, many] of redo) terminal.say(`again, the ${count(many)} of this code: ${command}`);
+}
+
+function sayCase({ terminal }: Context, view: CaseView, passes: readonly PassLine[]): void {
   const { out, bold, dim, good, bad } = terminal;
   const n = (count: number) => count.toLocaleString('en');
   out(bold(printable(view.title)));
@@ -52,10 +63,25 @@ function sayCase({ terminal }: Context, view: CaseView): void {
     dim(`${n(view.checkpoint.size)} records, sealed ${view.checkpoint.signedAt ?? ''}, root ${view.checkpoint.root}`),
   );
   out('');
-  const rows = view.stages.map(({ name, done, pending, problems }) => {
-    const mark = pending > 0 ? '◐' : done > 0 ? '●' : '○';
+  const markOf = (done: number, pending: number): string => (pending > 0 ? '◐' : done > 0 ? '●' : '○');
+  const rows = view.stages.flatMap(({ name, done, pending, problems }) => {
     const title = allStages.find((stage) => stage.name === name)?.title ?? name;
-    return [mark, title, done, 'done', pending, 'pending', problems, 'problems'];
+    const own = passes.filter(({ stage }) => stage === name);
+    // Where a stage has several passes, its line is their sum.
+    const parts = own.length < 2 ? [] : own;
+    return [
+      [markOf(done, pending), title, done, 'done', pending, 'pending', problems, 'problems'],
+      ...parts.map((pass) => [
+        ' ',
+        `${markOf(pass.done, pass.pending)} by ${pass.tool}, of ${n(pass.done + pass.pending)}`,
+        pass.done,
+        'done',
+        pass.pending,
+        'pending',
+        '',
+        pass.lacks === null ? '' : `there is no ${pass.lacks} here`,
+      ]),
+    ];
   });
   for (const line of columns(rows)) out(line);
   out('');

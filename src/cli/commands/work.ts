@@ -2,10 +2,14 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Reconciliation } from '../../case/views.ts';
+import { cardReader } from '../../describe/card-records.ts';
 import { readCards } from '../../describe/cards.ts';
 import { describe } from '../../describe/describe.ts';
+import { describer } from '../../describe/description.ts';
 import { describeDocuments } from '../../describe/document-pass.ts';
+import { documentTool } from '../../describe/document-set.ts';
 import { readMetadataAgain } from '../../describe/metadata-pass.ts';
+import { metadataTool } from '../../describe/metadata-set.ts';
 import { parseRules } from '../../group/identifier.ts';
 import { group, settleRules } from '../../group/group.ts';
 import { receive } from '../../intake/receive.ts';
@@ -14,9 +18,11 @@ import { importExport, proposeSystem } from '../../intake/import.ts';
 import { listImports, type ImportView } from '../../intake/import-queries.ts';
 import { closes } from '../../intake/queries.ts';
 import type { OpenCase } from '../../log/case.ts';
-import { listProblems, readCase, tablesOf } from '../../overview.ts';
+import { readCase } from '../../overview.ts';
+import { listProblems } from '../../problems.ts';
 import { text, usage, whole, type Command, type Context, type Values } from '../command.ts';
 import { columns, printable } from '../terminal.ts';
+import { againHelp, againOptions, askedAgain, saidOf, type Asked } from './again.ts';
 import { readRules } from './make.ts';
 import { stampAtEnd } from './stamp.ts';
 
@@ -71,7 +77,7 @@ export function sayProblems(
   terminal.say(terminal.bold(`${problems.length.toLocaleString('en')} problems`));
   const rows = [...byCode].map(([code, all]) => [all.length, code, all[0]!.message]);
   for (const line of columns(rows)) terminal.say(`  ${line}`);
-  terminal.say(terminal.dim(`  each by its path: ${more}`));
+  terminal.say(terminal.dim(`  each by its path, and how to do it again: ${more}`));
 }
 
 const publicProblem = ({ path, code, message }: ProblemLine) => ({ path, code, message });
@@ -157,50 +163,70 @@ export const intakeCommand: Command = {
 
 export const describeCommand: Command = {
   name: 'describe',
-  usage: '',
+  usage: '[--again [--problem CODE | item…]] [--tool NAME]',
   summary: 'say of each file what it is: format, likeness, thumbnail; then its metadata in full, by exiftool',
-  options: { threads: { type: 'string' } },
-  help: [['--threads N', 'worker threads, and processes of exiftool (as many as processors)']],
-  async run(context, { values }) {
+  options: { ...againOptions, threads: { type: 'string' } },
+  help: [
+    ...againHelp,
+    ['--tool NAME', `one pass only: ${describer.name}, ${metadataTool} or ${documentTool}`],
+    ['--threads N', 'worker threads, and processes of exiftool (as many as processors)'],
+  ],
+  async run(context, args) {
     const opened = await context.openCase({ write: true });
-    const threads = whole(values, 'threads', 1, 64);
-    const done = await describeBy(context, opened, threads);
-    return finish(context, opened, 'describe', `described ${done.toLocaleString('en')}`);
+    const threads = whole(args.values, 'threads', 1, 64);
+    const did = await describeBy(context, opened, await askedAgain(opened, 'describe', args), threads);
+    return finish(context, opened, 'describe', did);
   },
 };
 
-/** Both passes of describing; gives how many items were looked at in the first. */
-async function describeBy(context: Context, opened: OpenCase, threads = availableParallelism()): Promise<number> {
+const everything: Asked = { choice: 'pending', by: () => true };
+
+/** All passes of describing; gives in words what the first did. */
+async function describeBy(
+  context: Context,
+  opened: OpenCase,
+  { choice, by }: Asked = everything,
+  threads = availableParallelism(),
+): Promise<string> {
   const { signal, terminal } = context;
-  const done = await describe(opened, { signal, progress: terminal.progress, threads });
-  const again = await readMetadataAgain(opened, { signal, progress: terminal.progress, processes: threads });
-  const documents = await describeDocuments(opened, { signal, progress: terminal.progress, threads });
+  const { progress, say } = terminal;
+  const asked = { choice, signal, progress, threads };
+  const nothing = { looked: 0, written: 0, withoutPerl: 0 };
+  const done = by(describer.name) ? await describe(opened, asked) : nothing;
+  const again = by(metadataTool) ? await readMetadataAgain(opened, { ...asked, processes: threads }) : nothing;
+  const documents = by(documentTool) ? await describeDocuments(opened, asked) : nothing;
   terminal.clear();
-  if (documents > 0) terminal.say(`documents read: ${documents.toLocaleString('en')}`);
-  if (again.done > 0) terminal.say(`metadata read in full: ${again.done.toLocaleString('en')}`);
+  if (documents.looked > 0) say(saidOf('documents read:', documents, choice));
+  if (again.looked > 0) say(saidOf('metadata read in full:', again, choice));
   if (again.withoutPerl > 0) {
-    terminal.say(
+    say(
       `metadata not read in full: ${again.withoutPerl.toLocaleString('en')}, since there is no perl here to run exiftool with. Serial numbers and counters are mostly missing until it is installed and "dalil describe" is repeated.`,
     );
   }
-  return done;
+  return saidOf('described', done, choice);
 }
 
 export const readCommand: Command = {
   name: 'read',
-  usage: '',
+  usage: '[--again [--problem CODE | item…]]',
   summary: 'read the numbers on cards, tape and skin, each with the probability that it is right',
-  options: { threads: { type: 'string' } },
-  help: [['--threads N', 'worker threads (as many as processors)']],
-  async run(context, { values }) {
+  options: { ...againOptions, threads: { type: 'string' } },
+  help: [
+    ...againHelp,
+    ['--tool NAME', `${cardReader.name}, the one there is`],
+    ['--threads N', 'worker threads (as many as processors)'],
+  ],
+  async run(context, args) {
     const opened = await context.openCase({ write: true });
-    const threads = whole(values, 'threads', 1, 64);
-    const done = await readCards(opened, {
+    const threads = whole(args.values, 'threads', 1, 64);
+    const { choice } = await askedAgain(opened, 'read', args);
+    const did = await readCards(opened, {
+      choice,
       signal: context.signal,
       progress: context.terminal.progress,
       ...(threads === undefined ? {} : { threads }),
     });
-    return finish(context, opened, 'read', `looked for numbers in ${done.toLocaleString('en')} pictures`);
+    return finish(context, opened, 'read', saidOf('pictures looked at for numbers:', did, choice));
   },
 };
 
@@ -256,8 +282,7 @@ async function finish(
   const { terminal } = context;
   terminal.clear();
   const view = await readCase(opened);
-  const all = await listProblems(tablesOf(opened));
-  const problems = stage === null ? all : all.filter((problem) => problem.stage === stage);
+  const problems = await listProblems(opened, stage);
   const { stages, reconciliation, categories, individuals } = view;
   if (context.json) {
     terminal.out(
