@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CaseView, ItemView, Reconciliation } from '../case/views.ts';
 import type { PassLine } from '../describe/passes.ts';
-import { hasPerl } from '../describe/exiftool.ts';
+import { hasPerl } from '../describe/perl.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
 import { dumpCase } from './case-dump.fixture.ts';
 import { runDalil } from './dalil.fixture.ts';

@@ -1,6 +1,8 @@
 // exiftool as a process that stays open: what its tags say of one file after another. It decodes hostile files, so it
 // gets no user's configuration, no environment of ours, a limit of memory and one of time for each file.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { ExifTool, exiftoolPath } from 'exiftool-vendored';
+import { hasPerl } from './perl.ts';
 
 export type ExiftoolAnswer = { tags: unknown; lost: null } | { tags: null; lost: 'timed-out' | 'exiftool-lost' };
 
@@ -29,17 +31,9 @@ const stayOpen = ['-config', '', '-stay_open', 'True', '-@', '-'];
 /** Of address space, in KiB. Where a shell knows no such limit there is none. */
 const memory = 1 << 20;
 
-/** Whether this machine has a Perl to run exiftool with. */
-export function hasPerl(path: string | undefined = process.env['PATH']): boolean {
-  if (process.platform === 'win32') return true;
-  return spawnSync('perl', ['-e', '1'], { env: { PATH: path }, timeout: 10_000 }).status === 0;
-}
-
 /** Starts as many processes as are needed, `processes` at most; null where there is no Perl. */
 export async function openExiftool(settings: { processes: number; timeLimit: number }): Promise<Exiftool | null> {
   if (!hasPerl()) return null;
-  // Loaded when it is needed: counting what is pending asks for Perl alone.
-  const { ExifTool, exiftoolPath } = await import('exiftool-vendored');
   const program = await exiftoolPath();
   // No network is in exiftool's reading. TZ, so that no answer depends on where it is asked.
   const env = { PATH: process.env['PATH'], LANG: 'C', TZ: 'UTC' };

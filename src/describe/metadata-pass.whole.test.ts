@@ -8,10 +8,11 @@ import { join, resolve } from 'node:path';
 import { formatOf } from '@dalil/imaging';
 import { exiftoolPath } from 'exiftool-vendored';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { hasPerl, openExiftool, type Exiftool } from './exiftool.ts';
+import { openExiftool, type Exiftool } from './exiftool.ts';
 import { metadataFields } from './metadata-pass.ts';
 import { defaultMetadataSettings, exiftoolVersion, type MetadataRecord } from './metadata-set.ts';
 import { readMetadata } from './metadata.ts';
+import { hasPerl } from './perl.ts';
 
 const corpus = resolve(import.meta.dirname, '../../../shared/corpus');
 const samples = join(corpus, 'exif-samples');

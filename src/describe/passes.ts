@@ -5,7 +5,7 @@ import type { OpenCase } from '../log/case.ts';
 import { cardObservation, cardReader, numberGrammarSchema, type CardSettings } from './card-records.ts';
 import { defaultSettings, describer, type DescribeSettings } from './description.ts';
 import { defaultDocumentSettings, documentTool, documentVersion } from './document-set.ts';
-import { hasPerl } from './exiftool.ts';
+import { hasPerl } from './perl.ts';
 import { defaultMetadataSettings, metadataTool, metadataVersion } from './metadata-set.ts';
 import type { Standing } from './pass.ts';
 import { observationKey } from './records.ts';

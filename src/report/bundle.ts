@@ -45,6 +45,7 @@ import type { Json } from '../case/json.ts';
 import type { Progress } from '../case/progress.ts';
 import type { OpenCase } from '../log/case.ts';
 import { readEntries, readOpenings, subtreeRoots } from '../log/tiles.ts';
+import { absentFile, absentOriginal } from './absent.ts';
 import { Bag } from './bag.ts';
 import { fileSource, openSink, type SinkOptions } from './bundle-sink.ts';
 import { chosenItems, discloses, newestDossier, redactedCopies, type BuiltDossier } from './disclosure.ts';
@@ -279,18 +280,23 @@ class Packing {
   /** What disclosed records cite and the bundle carries: large values always, originals where asked for. */
   async #files(): Promise<number> {
     let carried = 0;
-    const { rows } = await this.#opened.index.pool.query<{ sha256: string }>(
-      'select sha256 from item where destroyed is not null',
+    const { rows } = await this.#opened.index.pool.query<{ sha256: string; handle: string; destroyed: boolean }>(
+      'select sha256, handle, destroyed is not null as destroyed from item',
     );
-    const destroyed = new Set(rows.map(({ sha256 }) => sha256));
+    const items = new Map(rows.map((row) => [row.sha256, row]));
     for (const [path, file] of this.#cited) {
       // The card is carried apart, and dossiers where people find them: only the newest. Copies where they were asked for.
       if (file.store === 'case' || (file.store === 'derivatives' && !this.#contents.copies.has(file.sha256))) continue;
-      if (file.store === 'originals' && (!this.#options.originals || destroyed.has(file.sha256))) continue;
+      const item = file.store === 'originals' ? items.get(file.sha256) : undefined;
+      if (file.store === 'originals' && (!this.#options.originals || item?.destroyed === true)) continue;
       // What is in the vault does not leave, not even as ciphertext: keys are lost, and ciphers age.
       if (file.store === 'vault') continue;
       this.#options.signal?.throwIfAborted();
-      await this.#bag.put(`data/${path}`, fileSource(join(this.#opened.folder.path, path)), undefined, file);
+      const from = join(this.#opened.folder.path, path);
+      await this.#bag.put(`data/${path}`, fileSource(from), undefined, file).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT' || error.path !== from) throw error;
+        throw item === undefined ? absentFile(file.store, error) : absentOriginal(item.handle, error);
+      });
       carried++;
       this.#options.progress?.({ stage: 'export', done: carried, bytes: this.#bag.bytes });
     }

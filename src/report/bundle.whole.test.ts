@@ -365,6 +365,26 @@ test('a damaged original is not packed: no bundle of either form is left, and th
   expect(problemsOf(await checked((await pack({}, { originals: true })).path))).toEqual([]);
 });
 
+test('an original that is absent is named by its handle, with the command that puts it back, and no bundle is left', async () => {
+  const { files, handle } = sample.records.find(({ kind }) => kind === 'intake.item')!;
+  const place = join(sample.path, citedPath(files['original']!));
+  const sound = await readFile(place);
+  await rm(place);
+  try {
+    for (const zip of [false, true]) {
+      const before = await readdir(sample.folder);
+      const packing = pack({}, { originals: true, zip });
+      await expect(packing).rejects.toMatchObject({ code: 'case-damaged', exitCode: 4 });
+      await expect(packing).rejects.toThrow(`The original of ${handle} is not in the case folder any more`);
+      await expect(packing).rejects.toThrow('dalil fixity restore --from <copy>');
+      await expect(packing).rejects.not.toThrow(files['original']!.sha256);
+      expect(await readdir(sample.folder)).toEqual(before);
+    }
+  } finally {
+    await writeFile(place, sound);
+  }
+});
+
 test('a receipt that says something else than its record is named, and one that is withheld is no problem', async (context) => {
   const custody = sample.records.find(({ kind }) => kind === 'seal.custody');
   if (custody === undefined) return context.skip('no receipt was signed: no ssh-keygen');

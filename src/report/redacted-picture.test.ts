@@ -137,6 +137,13 @@ test('what is no picture is refused, without its contents', async () => {
   await expect(redactPicture(broken, plain)).rejects.toThrow(/^(?!.*NADIM)/);
 });
 
+test('a HEIC picture is refused with the way that leads to a redacted copy of it', async () => {
+  const heic = Buffer.from('0000001c6674797068656963000000006d696631686569636d696166', 'hex');
+  await expect(redactPicture(heic, plain)).rejects.toThrow(
+    /got: image\/heic\n {2}next: make a JPEG .* with another program .*`dalil intake .*redact that item/,
+  );
+});
+
 test('the small picture that a camera leaves in its file, and its serial number, are not in the copy', async () => {
   const thumbnail = await sharp(pixels(9), raw).resize(80).jpeg().toBuffer();
   const exif = exifSegment({

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { formatOf, headLength } from '@dalil/imaging';
 import sharp, { type OutputInfo } from 'sharp';
 import { Fault } from '../case/fault.ts';
+import { absentOriginal } from './absent.ts';
 
 /** Pixels of the picture as it is shown, upright and at full size; x and y are of the upper left corner. */
 export interface Box {
@@ -47,7 +48,8 @@ sharp.cache(false);
  */
 export async function redactPicture(bytes: Uint8Array, { boxes, width }: Operation): Promise<RedactedPicture> {
   const { type } = formatOf(bytes.subarray(0, headLength), bytes.length, bytes.subarray(-26));
-  if (!decodable.has(type)) throw undecodable('There is no decoder here for pictures of this format.', type);
+  if (!decodable.has(type))
+    throw undecodable('There is no decoder here for pictures of this format.', type, nextFor(type));
   try {
     const { data, info } = await sharp(bytes, { failOn: 'none', limitInputPixels: pixelLimit })
       .autoOrient()
@@ -65,7 +67,7 @@ export async function redactPicture(bytes: Uint8Array, { boxes, width }: Operati
     return { jpeg: made.data, width: made.info.width, height: made.info.height };
   } catch (error) {
     if (error instanceof Fault) throw error;
-    throw undecodable('The picture cannot be decoded.', (error as Error).message.split('\n')[0]!, error);
+    throw undecodable('The picture cannot be decoded.', (error as Error).message.split('\n')[0]!, onlyDecoded, error);
   }
 }
 
@@ -84,26 +86,38 @@ function paint(pixels: Buffer, { width, height, channels }: OutputInfo, box: Box
   for (let y = top; y < bottom; y++) pixels.fill(0, (y * width + left) * channels, (y * width + right) * channels);
 }
 
-function undecodable(what: string, got: string, cause?: unknown): Fault {
-  return new Fault('input-unreadable', { what, got, next: 'only pictures that decode can be redacted', cause });
+const onlyDecoded = 'only pictures that decode can be redacted';
+
+/** sharp's own build decodes no HEVC, for patents' sake; other programs do. */
+const nextFor = (type: string): string =>
+  /^image\/hei[cf]/.test(type)
+    ? 'make a JPEG from a copy of it with another program (heif-convert, or a viewer), receive that with `dalil intake <file> --source PSEUDONYM`, which seals it as an item of its own, and redact that item; say in the dossier with what it was made'
+    : onlyDecoded;
+
+function undecodable(what: string, got: string, next: string, cause?: unknown): Fault {
+  return new Fault('input-unreadable', { what, got, next, cause });
 }
 
 /** One original, by where it lies and what its record seals. */
 export interface RedactionOrder {
   path: string;
   sha256: string;
+  /** E-00012 */
+  item: string;
   operation: Operation;
 }
 
 /** Reads an original and redacts it. Throws Fault('case-damaged') where its bytes are not the sealed ones. */
-export async function redactOriginal({ path, sha256, operation }: RedactionOrder): Promise<RedactedPicture> {
+export async function redactOriginal({ path, sha256, item, operation }: RedactionOrder): Promise<RedactedPicture> {
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new Fault('input-unreadable', { what: 'The original is not in the case.', next: 'dalil verify', cause });
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw absentOriginal(item, cause);
+    throw new Fault('input-unreadable', { what: `The original of ${item} cannot be read.`, got: String(code), cause });
   });
   if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
     throw new Fault('case-damaged', {
-      what: 'The original has not the bytes that were sealed.',
-      next: 'dalil verify, and restore it from a copy',
+      what: `The original of ${item} has not the bytes that were sealed.`,
+      next: 'run `dalil fixity restore --from <copy>`, then this command again',
     });
   }
   return redactPicture(bytes, operation);

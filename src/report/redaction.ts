@@ -42,6 +42,7 @@ export async function redact(opened: OpenCase, handle: string, operation: Operat
   const { jpeg, width, height } = await inThread({
     path: join(folder.path, original),
     sha256: item.sha256,
+    item: handle,
     operation,
   });
   const derivative: FileCitation = { store: 'derivatives', sha256: toHex(sha256(jpeg)), size: jpeg.length };

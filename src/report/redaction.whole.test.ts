@@ -93,7 +93,10 @@ test('what there is not, what is no picture, and an original with other bytes th
   const hex = rows[0]!.sha256;
   const path = join(opened.folder.path, 'originals/sha256', hex.slice(0, 2), hex.slice(2, 4), hex);
   await rm(path);
-  await expect(redact(opened, 'E-00001', operation)).rejects.toMatchObject({ code: 'input-unreadable' });
+  await expect(redact(opened, 'E-00001', operation)).rejects.toMatchObject({ code: 'case-damaged' });
+  await expect(redact(opened, 'E-00001', operation)).rejects.toThrow(
+    /^The original of E-00001 is not in the case folder.*dalil fixity restore --from <copy>/s,
+  );
   await writeFile(path, 'other bytes');
   await expect(redact(opened, 'E-00001', operation)).rejects.toMatchObject({ code: 'case-damaged' });
   expect(await listRedactions(opened)).toEqual([]);
