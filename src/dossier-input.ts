@@ -6,6 +6,7 @@ import { nearRule } from './group/near.ts';
 import type { OpenCase } from './log/case.ts';
 import { sql } from './store/kysely.ts';
 import { distinctIdentifiers, readCase, tablesOf } from './overview.ts';
+import { readCustody, readFixity } from './seal/queries.ts';
 import type { DossierState } from './report/build.ts';
 import type { DossierIndividual, DossierInput, DossierItem, Evidence } from './report/dossier.ts';
 
@@ -61,8 +62,28 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
       ['intake.duplicate', 'group.near'],
       false,
     ),
+    custody: await kindEvidence(
+      opened,
+      'claims of custody, receipts signed by both sides, deliveries received and bundles given away',
+      ['intake.accession', 'seal.claimed-custody', 'seal.custody', 'seal.deaccession', 'report.bundle'],
+      false,
+      view.checkpoint.size,
+    ),
+    fixity: await kindEvidence(
+      opened,
+      'checks of the originals against their hashes, and originals restored',
+      ['seal.fixity', 'seal.restoration'],
+      false,
+    ),
     settings: await kindEvidence(opened, 'settings of the case', ['case.opened', 'group.rules'], true),
   };
+  // What is open is open up to the checkpoint: a dossier is a function of it, not of the day it is printed.
+  const custody = await readCustody(
+    opened,
+    view.checkpoint.signedAt ?? new Date(0).toISOString(),
+    view.checkpoint.size,
+  );
+  const fixity = await readFixity(opened);
   const listed: DossierItem[] = items.rows.map((item, i) => ({
     number: i + 1,
     ...item,
@@ -80,6 +101,11 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
     ...conflicts.rows.map(({ record }) => record),
     ...Object.values(evidence).flatMap(({ records }) => records),
     ...view.accessions.flatMap(({ record }) => (record === null ? [] : [record])),
+    ...custody.flatMap(({ lines, gaps }) => [
+      ...lines.map(({ record }) => record),
+      ...gaps.flatMap(({ records }) => records),
+    ]),
+    ...fixity.unsound.map(({ record }) => record),
   ]);
   return {
     view,
@@ -87,6 +113,8 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
     items: listed,
     individuals: people,
     conflicts: conflicts.rows.map(({ what, record }) => ({ what, records: [record] })),
+    custody,
+    fixity,
     authenticity: await readAuthenticity(opened),
     acceptedCategories: accepted.rows[0]!.n,
     nearRule,
@@ -96,10 +124,16 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
 }
 
 /** The records of some kinds as evidence: each by its position where they are few, else led to by the checkpoint. */
-async function kindEvidence(opened: OpenCase, from: string, kinds: string[], each: boolean): Promise<Evidence> {
+async function kindEvidence(
+  opened: OpenCase,
+  from: string,
+  kinds: string[],
+  each: boolean,
+  size: number = opened.log.size,
+): Promise<Evidence> {
   const { rows } = await opened.index.pool.query<{ position: number }>(
-    'select position from record where kind = any($1) order by position',
-    [kinds],
+    'select position from record where kind = any($1) and position < $2 order by position',
+    [kinds, size],
   );
   return { from, count: rows.length, records: each ? rows.map(({ position }) => position) : [] };
 }

@@ -46,3 +46,14 @@ export interface CustodyView {
   lines: CustodyLine[];
   gaps: CustodyGap[];
 }
+
+/** How the originals were found when they were read last. */
+export interface FixityView {
+  /** Items whose originals should be there. */
+  items: number;
+  /** How many of them were checked at any time, and when the one checked longest ago was, and the last one. */
+  checked: number;
+  oldest: string | null;
+  newest: string | null;
+  unsound: { item: string; state: 'damaged' | 'missing'; at: string; record: number }[];
+}

@@ -17,7 +17,7 @@ export function camerasChapter(input: DossierInput, draft: Draft, counts: Counts
   const { cameras, folderClocks, pairClocks } = input.authenticity;
   const { pictures } = counts;
   const { described, individuals, categories } = counts.evidence;
-  const section = (blocks: Block[]): Section => ({ id: 'cameras', mark: '6', title: 'The cameras', blocks });
+  const section = (blocks: Block[]): Section => ({ id: 'cameras', mark: '7', title: 'The cameras', blocks });
   const figure = (id: string, value: number, rule: string, denominator: number | null) =>
     draft.figure(`bodies.${id}`, value, all(rule, [described], denominator));
   if (cameras.bodies.length === 0) {

@@ -1,5 +1,6 @@
 // An invented case for the tests of the dossier: any number of items, no chance in it, every count closing.
 import { createHash } from 'node:crypto';
+import type { CustodyView, FixityView } from '../case/custody.ts';
 import type { Category, IdentifierView, Reconciliation } from '../case/views.ts';
 import type { Authenticity, Body } from '../case/authenticity.ts';
 import { categories } from '../case/views.ts';
@@ -163,6 +164,8 @@ export function inventedCase(invention: Invention): DossierInput {
     individuals,
     conflicts: invention.conflicts ?? [],
     acceptedCategories: 0,
+    custody: none ? [] : [inventedCustody(source)],
+    fixity: inventedFixity(invention.items),
     authenticity: inventedAuthenticity(items, individuals),
     nearRule: 'PDQ distance at most 31, and no different time of capture or camera model',
     evidence: {
@@ -175,6 +178,8 @@ export function inventedCase(invention: Invention): DossierInput {
         [],
       ),
       duplicates: evidence('all observations of likeness', pictures, []),
+      custody: evidence('all claims of custody, receipts and deliveries', none ? 0 : 4, []),
+      fixity: evidence('all checks of the originals', none ? 0 : 2, []),
       settings: evidence('the settings of the case', 1, [0]),
     },
     recordIds: new Map(Array.from({ length: size }, (_, position) => [position, idOf(position)])),
@@ -187,6 +192,83 @@ function identifiers(number: string, index: number): IdentifierView[] {
     { value: number, role: 'detainee-number', carrier: 'filename', ...plain },
     { value: index % 3 === 0 ? '227' : '215', role: 'branch-number', carrier: 'folder', ...plain },
   ];
+}
+
+/** Two holders claimed with a gap between them, received, handed over by a receipt, a copy given away. */
+function inventedCustody(source: string): CustodyView {
+  const line = { holder: null, giver: null, to: null, by: [], covers: [], note: null };
+  return {
+    accession: 'A-0001',
+    source,
+    lines: [
+      {
+        ...line,
+        record: 4,
+        event: 'claimed',
+        holder: 'the photographer',
+        from: '2011',
+        to: '2013-08',
+        by: ['ORCHARD'],
+        note: 'on a flash drive',
+      },
+      { ...line, record: 5, event: 'claimed', holder: 'مؤسسة الأرشيف', from: '2014-01', to: null, by: ['ORCHARD'] },
+      {
+        ...line,
+        record: 8,
+        event: 'accession',
+        holder: 'archivist',
+        giver: source,
+        from: '2026-11-20T09:00:00.000Z',
+        by: ['archivist'],
+        covers: ['A-0001'],
+      },
+      {
+        ...line,
+        record: 12,
+        event: 'transfer',
+        holder: 'second archive',
+        giver: 'archivist',
+        from: '2026-11-21T10:30:00.000Z',
+        by: ['archivist', 'second archive'],
+        covers: ['case'],
+        note: 'safekeeping',
+      },
+      {
+        ...line,
+        record: 13,
+        event: 'dissemination',
+        giver: 'archivist',
+        from: '2026-11-22T08:00:00.000Z',
+        by: ['archivist'],
+        covers: ['case'],
+        note: 'exported as a bundle; who has it is not recorded',
+      },
+    ],
+    gaps: [
+      { kind: 'gap', from: null, to: '2011-01-01T00:00:00.000Z', holders: [], records: [] },
+      { kind: 'gap', from: '2013-09-01T00:00:00.000Z', to: '2014-01-01T00:00:00.000Z', holders: [], records: [4, 5] },
+      {
+        kind: 'unknown',
+        from: '2014-01-01T00:00:00.000Z',
+        to: '2014-02-01T00:00:00.000Z',
+        holders: ['مؤسسة الأرشيف'],
+        records: [5],
+      },
+    ],
+  };
+}
+
+/** Half of the originals were read again, and one of them was damaged. */
+function inventedFixity(items: number): FixityView {
+  const checked = Math.floor(items / 2);
+  if (checked === 0) return { items, checked, oldest: null, newest: null, unsound: [] };
+  return {
+    items,
+    checked,
+    oldest: '2026-11-21T23:00:00.000Z',
+    newest: '2026-11-22T23:10:00.000Z',
+    unsound: [{ item: 'E-00001', state: 'damaged', at: '2026-11-22T23:10:00.000Z', record: 14 }],
+  };
 }
 
 /** Three cameras, one a year behind, with gaps; the numbers of each branch as they come. */

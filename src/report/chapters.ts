@@ -17,7 +17,7 @@ const accessionRow = (name: Span[], source: Span[], sum: Reconciliation, cites: 
   cites,
 });
 
-/** Chapters 1 to 4; each is made once, in reading order. */
+/** Chapters 1 and 3 to 5; each is made once, in reading order. */
 export function chaptersOf(input: DossierInput, draft: Draft, counts: Counts) {
   const {
     view,
@@ -147,7 +147,7 @@ export function chaptersOf(input: DossierInput, draft: Draft, counts: Counts) {
 
   const partition = (): Section => ({
     id: 'partition',
-    mark: '2',
+    mark: '3',
     title: 'What the pictures are of',
     blocks: view.pictures === 0 ? [nothingToSort()] : categoryBlocks(),
   });
@@ -200,7 +200,7 @@ export function chaptersOf(input: DossierInput, draft: Draft, counts: Counts) {
   ];
 
   const individualsChapter = (): Section => {
-    const [id, mark, title] = ['individuals', '3', 'Individuals'];
+    const [id, mark, title] = ['individuals', '4', 'Individuals'];
     if (people.denominator === 0 && people.count === 0) {
       const nobody = say`No picture is proposed as showing a detainee, so no individual is counted.`;
       return { id, mark, title, blocks: [draft.passage('individuals.none', [evidence.individuals], nobody)] };
@@ -315,7 +315,7 @@ export function chaptersOf(input: DossierInput, draft: Draft, counts: Counts) {
     );
     return {
       id: 'duplicates',
-      mark: '4',
+      mark: '5',
       title: 'Duplicates',
       blocks: [
         draft.passage(

@@ -8,7 +8,7 @@ import type { DossierInput } from './dossier.ts';
 
 const rowsAtMost = 20;
 
-/** Chapter 5. */
+/** Chapter 6. */
 export function conditionChapter(input: DossierInput, draft: Draft, counts: Counts): Section {
   const { items, view } = input;
   const { sealed } = counts;
@@ -157,7 +157,7 @@ export function conditionChapter(input: DossierInput, draft: Draft, counts: Coun
           ),
     );
   }
-  return { id: 'condition', mark: '5', title: 'Condition of the files', blocks };
+  return { id: 'condition', mark: '6', title: 'Condition of the files', blocks };
 }
 
 function tally<T>(all: readonly T[], nameOf: (each: T) => string): Map<string, number> {

@@ -2,6 +2,7 @@
 // by category, and only then any count of individuals, because a count without its denominator was the critics' best
 // argument against earlier reports on such a cache.
 import type { Authenticity } from '../case/authenticity.ts';
+import type { CustodyView, FixityView } from '../case/custody.ts';
 import type { CaseView, Category, IdentifierView } from '../case/views.ts';
 import { annexes, itemVolumes } from './annexes.ts';
 import { camerasChapter } from './cameras.ts';
@@ -10,11 +11,12 @@ import { conditionChapter } from './condition.ts';
 import type { DossierContent } from './content.ts';
 import { demandCited, Draft } from './content.ts';
 import { countsOf } from './counts.ts';
+import { custodyChapter } from './custody.ts';
 import { frameOf } from './frame.ts';
 import { sequenceChapter } from './sequence.ts';
 
 /** Goes up whenever the same state would print other words or another layout. */
-export const templateVersion = 2;
+export const templateVersion = 3;
 
 /** A sealed item as the dossier lists it. `number` counts from 1 within this edition. */
 export interface DossierItem {
@@ -69,6 +71,10 @@ export interface DossierInput {
   conflicts: readonly { what: string; records: readonly number[] }[];
   /** Pictures whose category a person has accepted. */
   acceptedCategories: number;
+  /** Who held each delivery, and which times that leaves open, up to the checkpoint. */
+  custody: readonly CustodyView[];
+  /** How the originals were found last. */
+  fixity: FixityView;
   /** What cameras, clocks and numbers say. */
   authenticity: Authenticity;
   /** When two pictures are near duplicates, in words. */
@@ -80,6 +86,8 @@ export interface DossierInput {
     categories: Evidence;
     individuals: Evidence;
     duplicates: Evidence;
+    custody: Evidence;
+    fixity: Evidence;
     /** The case's own settings: keys, patterns, thresholds. */
     settings: Evidence;
   };
@@ -98,6 +106,7 @@ export function dossierContent(input: DossierInput): DossierContent {
   const sections = [
     frame.summary(),
     chapter.received(),
+    custodyChapter(input, draft, counts),
     chapter.partition(),
     chapter.individuals(),
     chapter.duplicates(),

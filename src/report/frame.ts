@@ -4,7 +4,7 @@ import { command, counted, Draft, instantInWords, say, share, term } from './con
 import type { Counts } from './counts.ts';
 import { all } from './counts.ts';
 
-/** Title page, summary, chapters 8 and 9; each is made once. */
+/** Title page, summary, chapters 9 and 10; each is made once. */
 export function frameOf(draft: Draft, counts: Counts) {
   const {
     view,
@@ -125,7 +125,7 @@ export function frameOf(draft: Draft, counts: Counts) {
 
   const method = (): Section => ({
     id: 'method',
-    mark: '8',
+    mark: '9',
     title: 'Method and limits',
     blocks: [
       draft.passage(
@@ -166,7 +166,7 @@ export function frameOf(draft: Draft, counts: Counts) {
 
   const checking = (): Section => ({
     id: 'checking',
-    mark: '9',
+    mark: '10',
     title: 'How to check this dossier',
     blocks: [
       draft.passage(

@@ -22,7 +22,7 @@ export function sequenceChapter(input: DossierInput, draft: Draft, counts: Count
   const cites = [categories, individuals];
   const section = (blocks: Block[]): Section => ({
     id: 'sequence',
-    mark: '7',
+    mark: '8',
     title: 'The numbers in sequence',
     blocks,
   });

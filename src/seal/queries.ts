@@ -1,6 +1,6 @@
 // What sealing's rows say: whether there is anybody to ask for the time, who has watched, who is registered, who held what, which times that
 // leaves open, and how originals were found.
-import type { CustodyGap, CustodyLine, CustodyView } from '../case/custody.ts';
+import type { CustodyGap, CustodyLine, CustodyView, FixityView } from '../case/custody.ts';
 import type { OpenCase } from '../log/case.ts';
 import type { SealTables } from './project.ts';
 import { parsePartialDate, uncovered, type Period } from './span.ts';
@@ -31,21 +31,12 @@ export async function holders({ index }: Indexed): Promise<SealTables['holder'][
   return rows;
 }
 
-export interface FixityView {
-  /** Items whose originals should be there. */
-  items: number;
-  /** How many of them were checked at any time, and when the one checked longest ago was. */
-  checked: number;
-  oldest: string | null;
-  unsound: { item: string; state: 'damaged' | 'missing'; at: string; record: number }[];
-}
-
 /** How the originals were found last. */
 export async function readFixity({ index }: Indexed): Promise<FixityView> {
   const whole = 'i.destroyed is null';
   const join = 'item i left join item_fixity f on f.number = substr(i.handle, 3)::bigint';
   const counts = await index.pool.query<Omit<FixityView, 'unsound'>>(
-    `select count(*) as items, count(f.at) as checked, min(f.at) as oldest from ${join} where ${whole}`,
+    `select count(*) as items, count(f.at) as checked, min(f.at collate "C") as oldest, max(f.at collate "C") as newest from ${join} where ${whole}`,
   );
   const unsound = await index.pool.query<FixityView['unsound'][number]>(
     `select i.handle as item, f.state, f.at, f.position as record from ${join}

@@ -1,6 +1,7 @@
 // dalil status, items, individuals: what there is.
 import { categories, type CaseView } from '../../case/views.ts';
-import { readFixity, witnessed, type FixityView } from '../../seal/queries.ts';
+import type { FixityView } from '../../case/custody.ts';
+import { readFixity, witnessed } from '../../seal/queries.ts';
 import { countPasses, type PassLine } from '../../describe/passes.ts';
 import { listIndividuals, listItems, readCase, tablesOf } from '../../overview.ts';
 import { listProblems } from '../../problems.ts';
