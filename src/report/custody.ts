@@ -21,7 +21,7 @@ const events: Record<CustodyLine['event'], string> = {
 
 const gaps: Record<CustodyGap['kind'], string> = {
   gap: 'nobody is said to have held it',
-  unknown: 'the dates do not tell who held it',
+  unknown: 'the dates do not tell whether somebody held it',
   overlap: 'more than one is said to have held it',
 };
 
@@ -125,7 +125,7 @@ function deliveryBlocks(view: CustodyView, draft: Draft, from: Citation): Block[
       draft.passage(
         `${id}.gaps`,
         [from, ...records(received)],
-        say`For delivery ${term(view.accession)} ${counted(open, 'time is', 'times are')} left open by these dates.`,
+        say`${counted(open, 'time', 'times')} of delivery ${term(view.accession)} ${open.value === 1 ? 'is' : 'are'} left open by these dates.`,
         'warning',
       ),
       gapsTable(id, view, draft, from),
@@ -143,11 +143,11 @@ function linesTable(id: string, view: CustodyView, draft: Draft): Table {
     denominator: null,
     interval: complete,
     columns: [
-      text('From', 0.8),
-      text('Until', 0.6),
-      text('What', 0.6),
+      text('From', 0),
+      text('Until', 0),
+      text('What', 1.3),
       text('By whom, and to whom'),
-      text('Who says so'),
+      text('Who says so', 0.8),
     ],
     rows: view.lines.map((line): Row => ({
       cells: [
@@ -169,18 +169,13 @@ function gapsTable(id: string, view: CustodyView, draft: Draft, from: Citation):
     id: `${id}.open-times`,
     caption: say`Delivery ${term(view.accession)}: times that the dates leave open`,
     rule: 'times between the beginning that is known and the checkpoint, by what the custodies say of them',
-    denominator: view.gaps.length,
+    denominator: null,
     interval: complete,
-    columns: [text('From', 0.8), text('Until', 0.8), text('What is open'), text('Who may have held it')],
+    columns: [text('From', 0), text('Until', 0), text('What is open', 1.3), text('Who may have held it')],
     rows: view.gaps.map(({ kind, from: begin, to, holders, records }): Row => {
       const cites = records.map((record) => draft.record(record));
       return {
-        cells: [
-          begin === null ? ['no beginning is known'] : [instant(begin)],
-          [instant(to)],
-          [gaps[kind]],
-          listed(holders),
-        ],
+        cells: [begin === null ? ['no beginning known'] : [short(begin)], [short(to)], [gaps[kind]], listed(holders)],
         cites: cites.length === 0 ? [from] : cites,
       };
     }),
@@ -235,6 +230,8 @@ function unsoundTable({ unsound }: DossierInput['fixity'], draft: Draft): Table 
 }
 
 const instant = (iso: string | null): Span => (iso === null ? 'a day that is not recorded' : term(instantInWords(iso)));
+/** An instant as a table has it: to the second, in UTC. */
+const short = (iso: string): Span => term(`${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`);
 const quoted = (name: string | null): Span => (name === null ? 'somebody who is not recorded' : given(name));
 const joined = (spans: readonly Span[], last = ', '): Span[] =>
   spans.flatMap((span, i) => (i === 0 ? [span] : [i === spans.length - 1 ? last : ', ', span]));
@@ -242,7 +239,7 @@ const listed = (names: readonly string[]): Span[] => joined(names.map(given), ' 
 
 /** What is claimed stands as precisely as it was said; everything else has an instant. */
 const time = ({ event }: CustodyLine, at: string | null): Span[] =>
-  event === 'claimed' ? [at === null ? 'not known' : given(at)] : [instant(at)];
+  event === 'claimed' ? [at === null ? 'not known' : given(at)] : at === null ? [] : [short(at)];
 
 /** Handles of a line that are named; of more the first, and how many is in its record. */
 const handlesAtMost = 4;

@@ -160,7 +160,7 @@ test('custody is told with who says so, its receipts, and each time that it leav
   );
   expect(said.get('custody.A-0001.before')).toContain('2 custodies are claimed, by the word of ORCHARD');
   expect(said.get('custody.A-0001.after')).toContain('1 receipt was signed by both sides');
-  expect(said.get('custody.A-0001.gaps')).toContain('3 times are left open');
+  expect(said.get('custody.A-0001.gaps')).toContain('3 times of delivery A-0001 are left open');
   const lines = table(content, 'custody.A-0001.lines');
   expect(lines.rows.map(({ cites }) => cites.map((cite) => 'record' in cite && cite.record))).toEqual(
     [4, 5, 8, 12, 13].map((record) => [record]),
@@ -169,7 +169,7 @@ test('custody is told with who says so, its receipts, and each time that it leav
   expect(open.rows.map(({ cells }) => wordsOf({ text: cells[2] } as Passage))).toEqual([
     'nobody is said to have held it',
     'nobody is said to have held it',
-    'the dates do not tell who held it',
+    'the dates do not tell whether somebody held it',
   ]);
   expect(open.rows[1]!.cites).toMatchObject([{ record: 4 }, { record: 5 }]);
   // Where the dates name nobody, what leads there is the set of all that is said of custody.
