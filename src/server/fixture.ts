@@ -6,6 +6,10 @@ import type { Change } from './changes.ts';
 
 const branches = ['215', '227', '235', '248', '251'];
 const individualCount = 7000;
+/** Nine individuals that only the machine has read, and a picture more of such of twenty-two that are counted. */
+const provisionalIndividuals = 9;
+const isProvisional = (index: number): boolean => index % 800 === 3;
+const hasProvisional = (index: number): boolean => index % 320 === 6;
 
 // A small generator (mulberry32), so that every run shows the same case.
 function randomness(seed: number): () => number {
@@ -28,19 +32,21 @@ function individuals(): IndividualView[] {
     const branch = branches[Math.floor(random() * branches.length)] ?? '215';
     const number = String(1000 + Math.floor(random() * 9000));
     const id = `I-${String(index + 1).padStart(4, '0')}`;
-    const items = Array.from({ length: 3 + Math.floor(random() * 4) }, (_unused, n) => ({
+    const provisional = isProvisional(index);
+    const pictures = 3 + Math.floor(random() * 4);
+    const items = Array.from({ length: provisional ? 2 : pictures }, (_unused, n) => ({
       id: `E-${String((item += 1)).padStart(5, '0')}`,
       path: `2012/${branch}/${number}/DSC_${String(n).padStart(4, '0')}.JPG`,
-      provisional: false,
+      provisional: provisional || (n === 0 && hasProvisional(index)),
     }));
     const reading = (value: string, role: IdentifierView['role'], carrier: Carrier): IdentifierView => {
       const read = carrier === 'card' || carrier === 'tape';
-      return { value, role, carrier, probability: read ? 0.81 : null, accepted: index < 12 };
+      return { value, role, carrier, probability: read ? 0.81 : null, accepted: index < 12 && !provisional };
     };
     const identifiers = [reading(number, 'detainee-number', 'folder'), reading(branch, 'branch-number', 'folder')];
     if (index % 3 === 0) identifiers.push(reading(arabicDigits(number), 'detainee-number', 'card'));
     if (index % 4 === 0) identifiers.push(reading(`${String(index + 4000)}/ب`, 'hospital-number', 'tape'));
-    return { id, key: { branch, number }, items, identifiers, provisional: false, sources: ['S'] };
+    return { id, key: { branch, number }, items, identifiers, provisional, sources: ['S'] };
   });
 }
 
@@ -134,11 +140,11 @@ export function fixtureView(): CaseView {
     },
     pictures,
     individuals: {
-      count: individualCount,
+      count: individualCount - provisionalIndividuals,
       pictures: detainee - 193,
       denominator: detainee,
       withoutKey: 193,
-      provisional: { individuals: 9, pictures: 40 },
+      provisional: { individuals: provisionalIndividuals, pictures: 40 },
       severalSources: 0,
       rule: 'One individual for each pair of branch and detainee number, read from folder and file names; exact and near duplicates collapsed.',
       interval: 'No interval: a complete count of the pictures received, not a sample of them.',

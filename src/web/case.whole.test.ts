@@ -133,6 +133,40 @@ test('the page says what was received, what came of it, and out of what everythi
   ]);
 });
 
+test('what only the machine has read stands beside what is counted, in a word and a shape, and is in no count', async () => {
+  const page = await open();
+  const { count, provisional } = cases.current.individuals;
+  const section = page.locator('.individuals');
+  const text = async (): Promise<string> => ((await section.textContent()) ?? '').replaceAll(/\s+/g, ' ');
+  await expect.poll(text).toContain(`${n(count)} individuals`);
+  expect(await text()).toContain(
+    `${n(provisional.individuals)} individuals more and ${n(provisional.pictures)} pictures, in no count`,
+  );
+  const row = (handle: string) => page.getByRole('row').filter({ hasText: handle });
+  for (const [handle, kind, word] of [
+    ['I-0001', 'done', 'counted'],
+    ['I-0004', 'proposed', 'provisional'],
+  ] as const) {
+    const mark = row(handle).locator('td').first().locator('.mark');
+    expect(await mark.textContent()).toBe(word);
+    expect(await mark.getAttribute('class')).toContain(kind);
+    expect(await mark.locator('svg path, svg rect').count()).toBe(1);
+  }
+  // A counted one says how many of its pictures are not; one that is provisional has said it.
+  const pictures = (handle: string) => row(handle).locator('td').last().textContent();
+  expect(await pictures('I-0007')).toMatch(/^Pictures\d1 provisional$/);
+  expect(await pictures('I-0004')).toBe('Pictures2');
+  const listed = n(count + provisional.individuals);
+  expect(await text()).toContain(`50 of ${listed} shown`);
+  // Where nothing is counted yet, what is provisional is shown all the same.
+  cases.current = { ...cases.current, individuals: { ...cases.current.individuals, count: 0 } };
+  await page.reload();
+  await expect.poll(text).toContain('0 individuals');
+  expect(await text()).not.toContain('No individual yet');
+  await page.goto(`${address.url}?lang=ar`);
+  await expect.poll(text).toContain('9 أفراد آخرين و40 صورة، خارج كل عدد');
+});
+
 test('long lists come a page at a time, and the button keeps the keyboard', async () => {
   const page = await open();
   const rows = page.getByRole('table', { name: 'Individuals' }).locator('tbody tr');

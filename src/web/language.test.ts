@@ -1,5 +1,8 @@
 // The languages: each says everything, with the plural forms and the blanks that it needs.
 import { expect, test } from 'vitest';
+import { cardProblems } from '../describe/card-records.ts';
+import { problemMessages } from '../describe/description.ts';
+import { rowProblems } from '../intake/import-queries.ts';
 import { chooseLanguage, languageOf, languages } from './language.tsx';
 import type { LanguageCode } from './language.tsx';
 import { en } from './messages/en.ts';
@@ -65,4 +68,9 @@ test('a number takes its form', () => {
     '{n} قيدًا',
     '{n} قيد',
   ]);
+});
+
+test('every problem that describing, reading and importing can find has words of its own', () => {
+  const codes = [...Object.keys(problemMessages), ...Object.keys(cardProblems), ...rowProblems];
+  expect(codes.filter((code) => !Object.hasOwn(en.codes, code))).toEqual([]);
 });

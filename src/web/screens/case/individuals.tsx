@@ -1,4 +1,5 @@
-// The individuals: how they were counted and out of what, then each with its numbers. No picture, no name to a face.
+// The individuals: how they were counted and out of what, then each with its numbers; beside them, marked and in no
+// count, those that only a machine has read. No picture, no name to a face.
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { IdentifierView, IndividualsView, IndividualView } from '../../../case/views.ts';
@@ -38,6 +39,20 @@ function Summary({ summary }: { summary: IndividualsView }): ReactNode {
         <Fact name={m.individuals.keyless}>
           <Counted phrase={m.individuals.withoutKey} n={summary.withoutKey} />
         </Fact>
+        {summary.provisional.pictures > 0 && (
+          <Fact name={m.individuals.provisional}>
+            <Mark kind="proposed">
+              <Say
+                text={m.individuals.provisionalText}
+                individuals={
+                  <Counted phrase={m.individuals.provisionalIndividuals} n={summary.provisional.individuals} />
+                }
+                pictures={<Counted phrase={m.individuals.provisionalPictures} n={summary.provisional.pictures} />}
+              />
+            </Mark>
+            <p className="soft small">{m.individuals.provisionalWhy}</p>
+          </Fact>
+        )}
       </dl>
       <dl className="facts-list">
         <Fact name={m.individuals.rule}>
@@ -90,6 +105,32 @@ function Key({ of }: { of: IndividualView['key'] }): ReactNode {
   );
 }
 
+/** Counted or provisional, in a word and a shape. */
+function State({ provisional }: Pick<IndividualView, 'provisional'>): ReactNode {
+  const { m } = useLanguage();
+  return provisional ? (
+    <Mark kind="proposed">{m.individuals.stateProvisional}</Mark>
+  ) : (
+    <Mark kind="done">{m.individuals.stateCounted}</Mark>
+  );
+}
+
+/** How many pictures; of a counted individual also how many of them are provisional. */
+function Pictures({ of: { items, provisional } }: { of: IndividualView }): ReactNode {
+  const { m } = useLanguage();
+  const waiting = items.filter((item) => item.provisional).length;
+  return (
+    <>
+      <Count n={items.length} />
+      {!provisional && waiting > 0 && (
+        <span className="soft small">
+          <Counted phrase={m.individuals.provisionalHere} n={waiting} />
+        </span>
+      )}
+    </>
+  );
+}
+
 function List({ count }: { count: number }): ReactNode {
   const { m } = useLanguage();
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInfiniteQuery(individualsQuery);
@@ -108,7 +149,9 @@ function List({ count }: { count: number }): ReactNode {
         rows={individuals.map((individual) => ({
           key: individual.id,
           cells: [
-            <Literal key="id">{individual.id}</Literal>,
+            <span key="id" className="counted">
+              <Literal>{individual.id}</Literal> <State provisional={individual.provisional} />
+            </span>,
             <Key key="key" of={individual.key} />,
             <ul key="numbers" className="numbers">
               {individual.identifiers.map((identifier) => (
@@ -118,7 +161,7 @@ function List({ count }: { count: number }): ReactNode {
                 />
               ))}
             </ul>,
-            <Count key="pictures" n={individual.items.length} />,
+            <Pictures key="pictures" of={individual} />,
           ],
         }))}
       />
@@ -137,14 +180,16 @@ function List({ count }: { count: number }): ReactNode {
 
 export function Individuals({ summary }: { summary: IndividualsView }): ReactNode {
   const { m } = useLanguage();
+  // The list has both, and so has what it is shown out of.
+  const listed = summary.count + summary.provisional.individuals;
   return (
     <Section
       title={m.individuals.title}
-      lead={summary.count === 0 ? m.individuals.nothing : m.individuals.proposals}
+      lead={listed === 0 ? m.individuals.nothing : m.individuals.proposals}
       className="wide individuals"
     >
       <Summary summary={summary} />
-      {summary.count > 0 && <List count={summary.count} />}
+      {listed > 0 && <List count={listed} />}
     </Section>
   );
 }
