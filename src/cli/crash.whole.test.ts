@@ -1,11 +1,8 @@
 // kill -9 at fifty random moments of intake, describe and append, then the same command again: nothing lost, nothing
 // double, and the case verifies after every kill. DALIL_SEED repeats a run's choices.
-import { spawn } from 'node:child_process';
-import { watch } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkCase } from '@dalil/verify';
 import { nodeFiles } from '@dalil/verify/node';
@@ -18,10 +15,10 @@ import { dumpOf, noteOptions, startWriter, type Acknowledged } from '../log/log.
 import { openTestHome, type TestHome } from '../store/test-database.ts';
 import { dumpCase } from './case-dump.fixture.ts';
 import { runDalil, type Ran } from './dalil.fixture.ts';
+import { killed } from './kill.fixture.ts';
 
 const seed = process.env['DALIL_SEED'] ?? String(Date.now());
 const chance = chanceOf('crash', seed);
-const program = fileURLToPath(new URL('../../bin/dalil', import.meta.url));
 
 let home: TestHome;
 let folder: string;
@@ -40,27 +37,6 @@ afterAll(async () => {
 });
 
 const dalil = (path: string, ...args: string[]): Promise<Ran> => runDalil(home.env, ['-C', path, ...args]);
-
-/**
- * Starts a command and kills its process: after a time, or a few milliseconds after the n-th change among the commits,
- * which is where a crash could hurt most. False where the command was faster.
- */
-async function killed(path: string, args: string[], moment: { after: number } | { commit: number; after: number }) {
-  await mkdir(join(path, 'log/commits'), { recursive: true });
-  const child = spawn(process.execPath, [program, '-C', path, ...args], { env: home.env, stdio: 'ignore' });
-  const ended = new Promise<boolean>((resolve) => child.on('close', (_, signal) => resolve(signal === 'SIGKILL')));
-  let timer: NodeJS.Timeout | undefined;
-  const kill = (): void => void (timer ??= setTimeout(() => child.kill('SIGKILL'), moment.after));
-  let left = 'commit' in moment ? moment.commit : 0;
-  const watcher = watch(join(path, 'log/commits'), () => {
-    if (--left === 0) kill();
-  });
-  if (left === 0) kill();
-  const died = await ended;
-  clearTimeout(timer);
-  watcher.close();
-  return died;
-}
 
 /** What must be the same however often it was killed. */
 async function stateOf(path: string): Promise<{ reconciliation: Reconciliation; items: object[] }> {
@@ -104,7 +80,7 @@ test('thirty kills of intake and describe', async () => {
         const moment = chance.happens(0.5)
           ? { after: Math.round(took[name] * chance.between(0.15, 0.95)) }
           : { commit: chance.whole(1, name === 'intake' ? 12 : 3), after: chance.whole(0, 30) };
-        const died = await killed(path, args, moment);
+        const died = await killed(home.env, path, args, moment);
         tally.push(`${name} ${JSON.stringify(moment)}${died ? '' : ' was faster'}`);
         if (!died) break;
         kills++;

@@ -79,7 +79,8 @@ export function importProblems(sum: Omit<ImportReconciliation, 'problems'>): { c
     problems.push({ code: 'incomplete-family', message });
   }
   if (sum.unnamed > 0) {
-    problems.push({ code: 'unnamed-file', message: `${n(sum.unnamed)} received files are named by no row.` });
+    const files = sum.unnamed === 1 ? 'received file is' : 'received files are';
+    problems.push({ code: 'unnamed-file', message: `${n(sum.unnamed)} ${files} named by no row.` });
   }
   return problems;
 }
