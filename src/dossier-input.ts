@@ -47,7 +47,12 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
     index,
   );
   const evidence = {
-    received: await kindEvidence(opened, 'signed reconciliations of the accessions', ['intake.reconciliation'], true),
+    received: await kindEvidence(
+      opened,
+      'signed reconciliations of the accessions, and of the tables of other tools in them',
+      ['intake.reconciliation', 'intake.import-reconciliation'],
+      true,
+    ),
     described: await kindEvidence(opened, 'observations of the items', ['describe.item'], false),
     categories: await kindEvidence(
       opened,

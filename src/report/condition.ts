@@ -12,7 +12,7 @@ const rowsAtMost = 20;
 export function conditionChapter(input: DossierInput, draft: Draft, counts: Counts): Section {
   const { items, view } = input;
   const { sealed } = counts;
-  const { described } = counts.evidence;
+  const { described, received } = counts.evidence;
   const blocks: Block[] = [];
   const count = (
     id: string,
@@ -73,22 +73,22 @@ export function conditionChapter(input: DossierInput, draft: Draft, counts: Coun
 
   const problems = view.problems.reduce((sum, each) => sum + each.count, 0);
   const found = draft.figure('problems', problems, {
-    rule: 'problems recorded by any stage; one item can have several',
+    rule: "problems recorded by any stage; one item, or one row of another tool's table, can have several",
     denominator: null,
     interval: complete,
-    cites: [described],
+    cites: [described, received],
   });
   blocks.push(
     problems === 0
       ? draft.passage(
           'condition.problems',
-          [described],
+          [described, received],
           say`No problem was recorded with any of ${counted(sealed, 'sealed item', 'sealed items')}.`,
         )
       : draft.passage(
           'condition.problems',
-          [described],
-          say`${counted(found, 'problem is', 'problems are')} recorded with ${counted(sealed, 'sealed item', 'sealed items')} and with what could not be sealed. They are listed because they can weaken the case: a file cut off or mislabelled can be attacked, and is kept all the same.`,
+          [described, received],
+          say`${counted(found, 'problem is', 'problems are')} recorded with ${counted(sealed, 'sealed item', 'sealed items')} with what could not be sealed, and with rows of tables that came from other tools. They are listed because they can weaken the case: a file cut off or mislabelled can be attacked, and is kept all the same.`,
         ),
   );
   if (view.problems.length > 0) {
@@ -105,7 +105,7 @@ export function conditionChapter(input: DossierInput, draft: Draft, counts: Coun
         { title: 'Count', kind: 'number', width: 0 },
       ],
       rows: view.problems.map((each) => ({ cells: [[term(each.code)], [term(each.stage)], each.count], cites: [] })),
-      cites: [described],
+      cites: [described, received],
     });
   }
 
