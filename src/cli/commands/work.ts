@@ -181,7 +181,7 @@ export const describeCommand: Command = {
 
 const everything: Asked = { choice: 'pending', by: () => true };
 
-/** All passes of describing; gives in words what the first did. */
+/** All passes of describing, or those asked for; gives in words what the first of them did. */
 async function describeBy(
   context: Context,
   opened: OpenCase,
@@ -196,14 +196,18 @@ async function describeBy(
   const again = by(metadataTool) ? await readMetadataAgain(opened, { ...asked, processes: threads }) : nothing;
   const documents = by(documentTool) ? await describeDocuments(opened, asked) : nothing;
   terminal.clear();
-  if (documents.looked > 0) say(saidOf('documents read:', documents, choice));
-  if (again.looked > 0) say(saidOf('metadata read in full:', again, choice));
+  const [did = 'nothing to look at', ...more] = [
+    ...(by(describer.name) ? [saidOf('described', done, choice)] : []),
+    ...(documents.looked > 0 ? [saidOf('documents read:', documents, choice)] : []),
+    ...(again.looked > 0 ? [saidOf('metadata read in full:', again, choice)] : []),
+  ];
+  for (const line of more) say(line);
   if (again.withoutPerl > 0) {
     say(
       `metadata not read in full: ${again.withoutPerl.toLocaleString('en')}, since there is no perl here to run exiftool with. Serial numbers and counters are mostly missing until it is installed and "dalil describe" is repeated.`,
     );
   }
-  return saidOf('described', done, choice);
+  return did;
 }
 
 export const readCommand: Command = {
