@@ -8,6 +8,7 @@ import { checkCase } from '@dalil/verify';
 import { nodeFiles } from '@dalil/verify/node';
 import { makeSshKey, SoftToken, sshSign, withoutSshKeygen } from '../../packages/verify/src/sshsig.fixture.ts';
 import type { CustodyView } from '../case/custody.ts';
+import { blocksOf, type DossierContent, type Table } from '../report/content.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
 import { dumpCase } from './case-dump.fixture.ts';
 import { runDalil, type Ran } from './dalil.fixture.ts';
@@ -185,6 +186,23 @@ whole('a check names a receipt whose signature or text was exchanged', async () 
   }
   // A text and two signatures for each of three receipts.
   expect(named).toBe(9);
+});
+
+whole('the dossier tells the same lines and the same open times, each by its record', async () => {
+  await dalil(0, 'dossier', 'build', 'held', '--out', at('held.pdf'));
+  const content = JSON.parse(await readFile(at('held.json'), 'utf8')) as DossierContent;
+  const [view] = (await dalil(0, 'custody', '--json')).lines<CustodyView>();
+  const table = (id: string): Table =>
+    [...blocksOf(content)].find((block) => 'id' in block && block.id === id) as Table;
+  const records = ({ rows }: Table) =>
+    rows.map(({ cites }) => cites.map((cite) => ('record' in cite ? cite.record : -1)));
+  expect(view!.lines.length).toBeGreaterThan(3);
+  expect(records(table('custody.A-0001.lines'))).toEqual(view!.lines.map(({ record }) => [record]));
+  expect(view!.gaps.length).toBeGreaterThan(0);
+  // Where no record bounds it, what leads there is the set of all that is said of custody.
+  expect(records(table('custody.A-0001.open-times'))).toEqual(
+    view!.gaps.map((gap) => (gap.records.length === 0 ? [-1] : gap.records)),
+  );
 });
 
 whole('the index is the same after a rebuild', async () => {
