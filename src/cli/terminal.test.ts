@@ -33,6 +33,25 @@ test('off a terminal a line comes every five seconds and holds no control charac
   expect(written.join('')).not.toMatch(/\u001b/u);
 });
 
+test('each pass of a stage counts and is timed from its own beginning', () => {
+  const { terminal, written, pass } = captured(false);
+  for (const [total, every] of [
+    [100, 100],
+    [10, 1000],
+  ] as const)
+    for (let done = 1; done <= total; done++) {
+      pass(every);
+      terminal.progress({ stage: 'describe', done, total });
+    }
+  // The first at ten a second; the second at one a second, whatever the first was like.
+  expect(written).toEqual([
+    expect.stringMatching(/^describing 50 of 100 · 10(?:\.\d)?\/s/),
+    expect.stringMatching(/^describing 100 of 100 · 10(?:\.\d)?\/s/),
+    expect.stringMatching(/^describing 5 of 10 · 1\.[0-3]\/s/),
+    expect.stringMatching(/^describing 10 of 10 · 1\.[0-3]\/s/),
+  ]);
+});
+
 test('on a terminal the bar is wiped before anything is said', () => {
   const { terminal, written, pass } = captured(true);
   pass(200);
