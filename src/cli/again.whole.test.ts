@@ -187,6 +187,21 @@ test('one pass can be done again alone, and reading as well', async () => {
   expect((await dalil('read', '--again')).stderr).toContain('1 again: 1 with a new observation');
 });
 
+test.skipIf(!hasPerl())(
+  'what this machine lacks the means for is said, and is not the next command for ever',
+  async () => {
+    await say((await recordsOf('describe.metadata')).slice(0, 1), byAnotherVersion);
+    expect((await dalil('status', '--json')).json<CaseView>().next).toBe('dalil describe');
+    const bare = (...args: string[]) => runDalil({ ...home.env, PATH: at('nothing') }, ['-C', at('case'), ...args]);
+    const view = (await bare('status', '--json')).json<CaseView & { passes: PassLine[] }>();
+    expect(view.passes.find(({ tool }) => tool === 'exiftool')).toMatchObject({ pending: 1, lacks: 'perl' });
+    expect(view.next).not.toBe('dalil describe');
+    expect((await bare('status')).stdout).toContain('there is no perl here');
+    await dalil('describe', '--again');
+    expect((await dalil('status', '--json')).json<CaseView>().next).not.toBe('dalil describe');
+  },
+);
+
 test('what cannot be meant is refused, and says what can', async () => {
   for (const [args, words] of [
     [['describe', 'E-00001'], 'dalil describe --again'],
