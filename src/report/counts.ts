@@ -2,11 +2,8 @@
 import type { Category } from '../case/views.ts';
 import { categories } from '../case/views.ts';
 import type { Citation, Figure, Interval, SetCitation } from './content.ts';
-import { Draft } from './content.ts';
+import { complete, Draft } from './content.ts';
 import type { DossierInput } from './dossier.ts';
-
-/** Why a figure that counts everything has no interval. */
-export const complete: Interval = { none: 'a complete count, not a sample' };
 
 /** A category as a word, and what it means (DOMAIN: photo category). */
 export const categoryWords: Record<Category, [string, string]> = {
