@@ -8,6 +8,7 @@ import type { Turn } from '../log/log.ts';
 import { agreementRule } from './agreement.ts';
 import type { Assignable, Assignment, Member } from './assign.ts';
 import { assign } from './assign.ts';
+import { gathered } from './gathering.ts';
 import { compileRules, readPaths, type CompiledRules } from './identifier.ts';
 import { findNear } from './near-find.ts';
 import { isHandle, readPictures } from './pictures.ts';
@@ -28,7 +29,7 @@ export async function group(opened: OpenCase, options: GroupOptions): Promise<vo
   const rules = await settleRules(opened, options.rules);
   await readItems(opened, rules, options);
   await findNear(opened, options);
-  await gather(opened, rules.compiled, options);
+  await gathered(opened, () => gather(opened, rules.compiled, options));
 }
 
 interface SettledRules {
@@ -102,8 +103,8 @@ const asJson = (value: object): Record<string, Json> => value as Record<string, 
 
 /** Individuals by names, people, cards that agree, likeness and neighbourhood; and what the cards say together. */
 async function gather(opened: OpenCase, { rules }: CompiledRules, options: GroupOptions): Promise<void> {
-  const { pictures, known, keyOfTarget } = await readPictures(opened, rules.individualKey);
-  const { members, agreements } = assign(pictures, known);
+  const { pictures, known, links, keyOfTarget } = await readPictures(opened, rules.individualKey);
+  const { members, agreements } = assign(pictures, known, links);
   const idOf = new Map(pictures.map(({ item, id }) => [item, id]));
   const acts = [
     ...(await agreementChanges(opened, agreements, idOf)),

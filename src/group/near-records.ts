@@ -78,3 +78,10 @@ export const searchRecord = z.object({
  */
 export const linkRecord = z.object({ link: z.enum(['must', 'cannot', 'open']), why: z.string() });
 export type Link = z.infer<typeof linkRecord>['link'];
+
+/** What stands of two items, by their handles. */
+export interface PictureLink {
+  a: string;
+  b: string;
+  link: Exclude<Link, 'open'>;
+}

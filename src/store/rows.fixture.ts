@@ -1,9 +1,10 @@
 // An index that tests fill with rows, as the projections would make them: for queries, which know of rows alone.
 import type pg from 'pg';
-import { insertRows, openIndex } from './index-database.ts';
+import { insertRows, openIndex, type IndexDatabase } from './index-database.ts';
 import { openTestHome } from './test-database.ts';
 
 export interface RowsIndex {
+  index: IndexDatabase;
   pool: pg.Pool;
   /** Drops everything and makes the tables again. */
   empty(): Promise<void>;
@@ -18,6 +19,7 @@ export async function openRowsIndex(projections: readonly { tables: string }[]):
   const zero = (type: string): unknown =>
     /int/.test(type) ? 0 : type === 'boolean' ? false : type === 'jsonb' ? {} : '';
   return {
+    index,
     pool: index.pool,
     empty: async () => {
       await index.dropSchema();
