@@ -165,13 +165,13 @@ export function chaptersOf(input: DossierInput, draft: Draft, counts: Counts) {
     draft.passage(
       'partition.proposed',
       [evidence.categories, evidence.settings],
-      say`Each category is proposed by patterns over paths that this case configures. A person has accepted ${accepted} of ${pictures}; ${byCategory.unreviewed} (${share(byCategory.unreviewed)}) match no pattern and remain unreviewed.`,
+      say`Each category is proposed by patterns over paths that this case configures, and stands until a person says another. A person has sorted ${accepted} of ${pictures}; ${byCategory.unreviewed} (${share(byCategory.unreviewed)}) match no pattern and remain unreviewed.`,
     ),
     {
       kind: 'table',
       id: 'partition.table',
-      caption: say`Pictures by proposed category`,
-      rule: 'sealed pictures by the category that the patterns of the case propose',
+      caption: say`Pictures by category`,
+      rule: 'sealed pictures by the category that a person has given them, else by the one that the patterns of the case propose',
       denominator: view.pictures,
       interval: complete,
       columns: [

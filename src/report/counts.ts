@@ -20,6 +20,12 @@ export function all(rule: string, cites: Citation[], denominator: number | null 
   return { rule, denominator, interval: complete, cites };
 }
 
+/** A person's word stands before that of a pattern. */
+const categoryRule = (name: Category): string =>
+  name === 'unreviewed'
+    ? 'sealed pictures that no person has sorted and no pattern of the case speaks of, or that a person has put back there'
+    : `sealed pictures that a person has sorted as ${name}, and those that patterns of the case propose as ${name} and no person has sorted; ${name}: ${categoryWords[name][1]}`;
+
 export const receivedRule = (what: string): string =>
   `files ${what}: every file that is no folder, every archive and every member of one`;
 
@@ -54,7 +60,7 @@ export function countsOf(input: DossierInput, draft: Draft) {
       draft.figure(
         `category.${name}`,
         view.categories[name],
-        all(`pictures proposed as ${name}: ${categoryWords[name][1]}`, [evidence.categories], view.pictures),
+        all(categoryRule(name), [evidence.categories], view.pictures),
       ),
     ]),
   ) as Record<Category, Figure>;

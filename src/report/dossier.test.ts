@@ -50,7 +50,7 @@ test('figures carry their denominator, their rule, and why they have no interval
   expect(figures.get('category.detainee')).toMatchObject({
     value: 283,
     denominator: 522,
-    rule: 'pictures proposed as detainee: the body of a detainee',
+    rule: 'sealed pictures that a person has sorted as detainee, and those that patterns of the case propose as detainee and no person has sorted; detainee: the body of a detainee',
   });
   expect(figures.get('individuals')).toMatchObject({
     value: 71,
