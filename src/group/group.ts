@@ -1,6 +1,5 @@
 // The grouping stage: reads the paths of every item by the case's rules, collapses near-duplicates, and gathers the
 // pictures of one key into one individual. Only what is new or changed is written down, so a repeat adds nothing.
-import { Fault } from '../case/fault.ts';
 import type { Json } from '../case/json.ts';
 import type { Progress } from '../case/progress.ts';
 import type { OpenCase } from '../log/case.ts';
@@ -10,7 +9,7 @@ import type { Assignable, Assignment, Member } from './assign.ts';
 import { assign } from './assign.ts';
 import { gathered } from './gathering.ts';
 import { compileRules, readPaths, type CompiledRules } from './identifier.ts';
-import { findNear } from './near-find.ts';
+import { checkCancelled, findNear } from './near-find.ts';
 import { isHandle, readPictures } from './pictures.ts';
 import { rulesSchema, type Rules } from './records.ts';
 
@@ -229,13 +228,4 @@ async function individualChanges(
             add(turn, isHandle(target) ? target : turn.next('I'), keyOfTarget(target), withIds(list)),
       ),
   ];
-}
-
-function checkCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) {
-    throw new Fault('cancelled', {
-      what: 'Cancelled. What was done is kept.',
-      next: 'the same command goes on from here',
-    });
-  }
 }

@@ -65,7 +65,7 @@ export const searchRecord = z.object({
   /** Pictures with a hash, and those of them whose hash says enough. */
   pictures: z.number().int(),
   hashed: z.number().int(),
-  /** Pairs within the distance; pairs aligned in this search, confirmed by it, and left out because of the limit. */
+  /** Pairs within the distance that this search came upon; pairs aligned in it, confirmed by it, and left out because of the limit. */
   pairs: z.number().int(),
   aligned: z.number().int(),
   confirmed: z.number().int(),
