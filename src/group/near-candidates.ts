@@ -9,7 +9,15 @@ import {
   type NearHash,
   type PdqHash,
 } from '@dalil/imaging';
-import { foldersOf, hashAt, mayBeCopies, packedOf, proportionsAlike, type Columns } from './near-columns.ts';
+import {
+  foldersOf,
+  hashAt,
+  mayBeCopies,
+  packedOf,
+  placesWhere,
+  proportionsAlike,
+  type Columns,
+} from './near-columns.ts';
 import { confirmedDistance, nearDistance, pairKey } from './near.ts';
 
 export interface PairToAlign {
@@ -105,12 +113,6 @@ export function pairsToAlign(
     take(anywhere, nearestAnywhere);
   }
   return [...pairs.values()].toSorted((x, y) => x.distance - y.distance || x.a - y.a || x.b - y.b);
-}
-
-function placesWhere({ count }: Columns, holds: (place: number) => boolean): number[] {
-  const places: number[] = [];
-  for (let i = 0; i < count; i++) if (holds(i)) places.push(i);
-  return places;
 }
 
 function proportionsTurned({ width, height }: Columns, a: number, b: number): boolean {

@@ -113,6 +113,13 @@ export function placeOf({ position, count }: Columns, wanted: number): number {
   return -1;
 }
 
+/** The places of which this holds, in order. */
+export function placesWhere({ count }: Columns, holds: (place: number) => boolean): number[] {
+  const places: number[] = [];
+  for (let i = 0; i < count; i++) if (holds(i)) places.push(i);
+  return places;
+}
+
 export const hashAt = ({ packed }: Columns, i: number): PdqHash => packed.subarray(i * 8, i * 8 + 8);
 
 /** Hashes of some places, packed anew. */

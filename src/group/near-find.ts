@@ -10,7 +10,7 @@ import type { OpenCase } from '../log/case.ts';
 import { inOrder } from '../store/in-order.ts';
 import { openWorkers, WorkerLost, type Workers } from '../store/workers.ts';
 import { pairsToAlign } from './near-candidates.ts';
-import { gone, placeOf, readColumns, type Columns } from './near-columns.ts';
+import { gone, placeOf, placesWhere, readColumns, type Columns } from './near-columns.ts';
 import { confirms, explain, originalOf } from './near-explain.ts';
 import type { Near, NearBasis } from './near-records.ts';
 import type { Look, LookInput } from './near-worker.ts';
@@ -61,12 +61,12 @@ export async function findNear(opened: OpenCase, options: FindOptions): Promise<
 
   const columns = await readColumns(index.pool, last);
   const details = detailsOf(opened, columns);
-  const fresh = placesOf(columns, (i) => columns.fresh[i] === 1);
+  const fresh = placesWhere(columns, (i) => columns.fresh[i] === 1);
   const links = await readLinks(opened, columns, last);
   const reach = openReach(columns, fresh.length);
-  placesOf(columns, (i) => columns.was[i]! >= 0).forEach((i) => reach.join(i, columns.was[i]!));
+  placesWhere(columns, (i) => columns.was[i]! >= 0).forEach((i) => reach.join(i, columns.was[i]!));
   for (const { a, b } of links.standing) reach.join(a, b);
-  reach.grow([...fresh, ...links.changed, ...placesOf(columns, (i) => columns.was[i] === gone)]);
+  reach.grow([...fresh, ...links.changed, ...placesWhere(columns, (i) => columns.was[i] === gone)]);
 
   const pairsByHash = reach.edges.size;
   const wanted = pairsToAlign(columns, ...settledBy(columns, reach.edges));
@@ -101,7 +101,7 @@ export async function findNear(opened: OpenCase, options: FindOptions): Promise<
     reach.grow(confirmed.flatMap(({ a, b }) => [a, b]));
 
     // From here on only what was reached, by places of its own.
-    const places = [...new Set([...reach.places(), ...placesOf(columns, (i) => columns.was[i] === gone)])];
+    const places = [...new Set([...reach.places(), ...placesWhere(columns, (i) => columns.was[i] === gone)])];
     places.sort((a, b) => a - b);
     await details.read(places);
     pictures = places.map((place) => details.at(place));
@@ -156,12 +156,6 @@ export async function findNear(opened: OpenCase, options: FindOptions): Promise<
   });
 }
 
-function placesOf({ count }: Columns, holds: (place: number) => boolean): number[] {
-  const places: number[] = [];
-  for (let i = 0; i < count; i++) if (holds(i)) places.push(i);
-  return places;
-}
-
 /** The pairs that need no alignment, and the pictures that have a copy or an original already. */
 function settledBy(
   columns: Columns,
@@ -174,7 +168,7 @@ function settledBy(
     settled[a] = settled[b] = 1;
   };
   for (const { a, b } of edges.values()) mark(a, b);
-  for (const i of placesOf(columns, (place) => columns.was[place]! >= 0)) mark(i, columns.was[i]!);
+  for (const i of placesWhere(columns, (place) => columns.was[place]! >= 0)) mark(i, columns.was[i]!);
   return [known, (place) => settled[place] === 1];
 }
 

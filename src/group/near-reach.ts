@@ -1,7 +1,7 @@
 // Which pictures a search has to think about again: everything where most is new, else only the sets that what is new
 // reaches. Sets do not depend on each other, so both give the same. Pure.
 import { forEachNearPair, indexHashes, type HashIndex } from '@dalil/imaging';
-import { hashAt, mayBeCopies, packedOf, proportionsAlike, type Columns } from './near-columns.ts';
+import { hashAt, mayBeCopies, packedOf, placesWhere, proportionsAlike, type Columns } from './near-columns.ts';
 import { nearDistance, pairKey, type Edge } from './near.ts';
 
 /** From this share of fresh pictures on, comparing all with all costs less than asking an index for each. */
@@ -19,7 +19,7 @@ export interface Reach {
 }
 
 export function openReach(columns: Columns, fresh: number): Reach {
-  const usable = Array.from({ length: columns.count }, (_, i) => i).filter((i) => columns.usable[i] === 1);
+  const usable = placesWhere(columns, (i) => columns.usable[i] === 1);
   const packed = packedOf(columns, usable);
   const edges = new Map<string, Edge>();
   const joined = new Map<number, Set<number>>();
