@@ -19,7 +19,7 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
       ? now
       : { ...now, checkpoint: { ...checkpoint, signedAt: await signedAt(opened, checkpoint.size) } };
   const items = await sql<Omit<DossierItem, 'number'>>`
-    select i.handle, i.path, d.format, i.size, d.width, d.height, d.taken, d.make, d.model,
+    select i.handle, i.path, d.format, i.size, d.width, d.height, s.taken || coalesce(s.zone, '') as taken, s.make, s.model,
       case when d.format like 'image/%' then coalesce(c.category, r.category, 'unreviewed') end as category,
       m.individual, n.of as "duplicateOf",
       case when i.destroyed is not null then 'destroyed' when d.item is null then 'sealed' when d.format not like 'image/%' then 'not-a-picture'
@@ -27,7 +27,7 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
       i.position as record
     from item i left join description d on d.item = i.handle left join reading r on r.item = i.handle
       left join near n on n.item = i.handle left join member m on m.item = i.handle and not m.provisional
-      left join category_decision c on c.item = i.handle
+      left join category_decision c on c.item = i.handle left join shot s on s.item = i.handle
     order by i.position`.execute(index);
   const individuals = await sql<{
     handle: string;
@@ -53,7 +53,12 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
       ['intake.reconciliation', 'intake.import-reconciliation'],
       true,
     ),
-    described: await kindEvidence(opened, 'observations of the items', ['describe.item'], false),
+    described: await kindEvidence(
+      opened,
+      'observations of the items',
+      ['describe.item', 'describe.metadata', 'describe.embedded'],
+      false,
+    ),
     categories: await kindEvidence(
       opened,
       'readings of the paths by the rules of the case, and what people said of categories',

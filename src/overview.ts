@@ -15,6 +15,7 @@ import {
 import type { CardTables } from './describe/card-project.ts';
 import { countPasses, type PassLine } from './describe/passes.ts';
 import type { DescribeTables } from './describe/project.ts';
+import { waitsForGathering } from './group/gathering.ts';
 import type { GroupTables } from './group/project.ts';
 import type { IntakeTables } from './intake/project.ts';
 import { accessions, sumReconciliations } from './intake/queries.ts';
@@ -74,7 +75,7 @@ export async function readCase(opened: OpenCase): Promise<CaseView> {
     pictures: Object.values(byCategory).reduce((sum, n) => sum + n, 0),
     individuals,
     problems,
-    next: nextCommand(stages, passes),
+    next: nextCommand(stages, passes, await waitsForGathering(opened)),
   };
 }
 
@@ -86,7 +87,8 @@ async function readTitle(opened: OpenCase): Promise<string> {
   return '';
 }
 
-function nextCommand(stages: readonly StageLine[], passes: readonly PassLine[]): string | null {
+/** `decided`: something was said that grouping has not taken in. */
+function nextCommand(stages: readonly StageLine[], passes: readonly PassLine[], decided: boolean): string | null {
   const line = (name: string) => stages.find((stage) => stage.name === name)!;
   // What this machine lacks the means for would be the next command for ever.
   const possible = (name: string) =>
@@ -94,7 +96,7 @@ function nextCommand(stages: readonly StageLine[], passes: readonly PassLine[]):
   if (line('intake').done === 0) return 'dalil intake <path…> --source PSEUDONYM';
   if (possible('describe')) return 'dalil describe';
   if (possible('read')) return 'dalil read';
-  if (line('group').pending > 0) return 'dalil group';
+  if (line('group').pending > 0 || decided) return 'dalil group';
   if (line('report').done === 0) return 'dalil dossier build dossier';
   return null;
 }

@@ -25,13 +25,15 @@ export interface Gap {
 }
 
 export interface Body extends BodyName {
+  /** Its key: MAKE|MODEL|SERIAL in capitals. */
+  body: string;
   /** Sealed pictures that name it, and how many of them carry a time. */
   pictures: number;
   timed: number;
   first: string | null;
   last: string | null;
-  /** Where its numbers come from: its own count in the metadata, or the four digits of its file names. */
-  numbering: 'metadata' | 'file name' | null;
+  /** Where its numbers come from: a count in the metadata, or the four digits of its file names. */
+  numbering: 'shutter count' | 'image number' | 'file number' | 'file name' | null;
   /** Distinct exposures (body, time, number) with a number and a time; copies of one count once. */
   exposures: number;
   /** Further pictures of the same exposure: copies, smaller versions, edits. */
@@ -72,6 +74,19 @@ export interface Look {
   bodies: number;
 }
 
+/** A body's clock against the satellites', by pictures that state both times. */
+export interface SatelliteClock extends BodyName {
+  /** Whether these pictures state the zone of their clock. Where they do not, the differences hold the zone as well. */
+  zoned: boolean;
+  /** Pictures that state both, and all of the body that state a time of capture. */
+  pictures: number;
+  of: number;
+  /** Clock less satellites, in seconds: the median, the middle half, the smallest and the largest. */
+  seconds: number;
+  middle: [number, number];
+  range: [number, number];
+}
+
 export interface Cameras {
   /** Sealed pictures, how many name a make or model, and how many carry a body's serial number. */
   pictures: number;
@@ -82,8 +97,13 @@ export interface Cameras {
   bodies: Body[];
   days: BodyDay[];
   looks: Look[];
-  /** Named pictures with a small picture inside, and how many say that they were written later than taken. */
-  embedded: number;
+  satelliteClocks: SatelliteClock[];
+  /**
+   * Pictures that hold a small one of themselves: held = same + differs + undecided + waiting. same: it shows the same
+   * scene; undecided: it could not be compared; waiting: nobody has compared it yet.
+   */
+  thumbnails: { held: number; same: number; differs: number; undecided: number; waiting: number };
+  /** Pictures that say that they were written later than taken. */
   rewritten: number;
 }
 

@@ -25,6 +25,7 @@ import { runDalil, type Ran } from './dalil.fixture.ts';
 /** In a stage's arguments: a picture that was described by then. */
 const aPicture = 'a picture';
 const anotherPicture = 'another picture';
+const aThird = 'a third picture';
 
 let home: TestHome;
 let folder: string;
@@ -171,6 +172,8 @@ test('after every stage the index made again is the same in every row of every t
     ['group', '--rules', at('demo/rules.json')],
     ['near', 'cut', aPicture, anotherPicture, '--why', 'a test'],
     ['decide'],
+    ['near', 'confirm', aPicture, aThird, '--why', 'a test'],
+    ['group'],
     ['redact', aPicture, '--box', '1,1,20,20'],
     ['dossier', 'build', 'one'],
     ['export', '--format', 'bundle', '--out', at('bundle')],
@@ -179,7 +182,7 @@ test('after every stage the index made again is the same in every row of every t
   for (const stage of stages) {
     const items = stage.includes(aPicture) ? (await dalil('items', '--json')).lines<ItemView>() : [];
     const pictures = items.filter(({ state, format }) => state === 'described' && format === 'image/jpeg');
-    const named = new Map([aPicture, anotherPicture].map((name, i) => [name, pictures[i]?.id]));
+    const named = new Map([aPicture, anotherPicture, aThird].map((name, i) => [name, pictures[i]?.id]));
     if (stage[0] === 'decide') await decide();
     else await dalil(...stage.map((arg) => named.get(arg) ?? arg));
     const before = await dumpCase(home, at('case'));

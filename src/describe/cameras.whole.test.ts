@@ -1,109 +1,77 @@
 // Cameras from rows on a real PostgreSQL: counters that start again, gaps, clocks that go back, and what 55,000 cost.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { intakeProjection } from '../intake/project.ts';
-import { insertRows, openIndex, type IndexDatabase } from '../store/index-database.ts';
-import { openTestHome, type TestHome } from '../store/test-database.ts';
+import { openRowsIndex, type RowsIndex } from '../store/rows.fixture.ts';
 import { readCameras } from './cameras.ts';
 import { describeProjection } from './project.ts';
 
-let place: TestHome;
-let index: IndexDatabase;
+let index: RowsIndex;
 
 beforeAll(async () => {
-  place = await openTestHome();
-  index = await openIndex({ ...place, caseId: '0123456789abcdef0123456789abcdef' });
+  index = await openRowsIndex([intakeProjection, describeProjection]);
 });
-beforeEach(async () => {
-  await index.dropSchema();
-  await index.createSchema();
-  await index.pool.query(intakeProjection.tables);
-  await index.pool.query(describeProjection.tables);
-});
-afterAll(async () => {
-  await index.close();
-  await place.close();
-});
+beforeEach(() => index.empty());
+afterAll(() => index.close());
 
 interface Shot {
   name: string;
   taken?: string;
+  zone?: string;
+  gps?: string;
+  make?: string;
   model?: string | null;
   serial?: string | null;
   counter?: number;
+  shutter?: number;
+  file?: number;
+  second?: boolean;
   signature?: string;
   software?: string;
 }
 
 const d3100 = { make: 'NIKON CORPORATION', model: 'NIKON D3100' };
 
-/** Seals and describes pictures: as rows, as the projections would make them. */
+/** Seals and describes pictures; what is said of a `second` reading was found by exiftool. */
 async function hold(shots: readonly Shot[]): Promise<void> {
   const rows = shots.map((shot, position) => ({
-    handle: `E-${String(position + 1).padStart(5, '0')}`,
+    item: `E-${String(position + 1).padStart(5, '0')}`,
     position,
     shot,
   }));
-  const client = await index.pool.connect();
-  try {
-    const put = async (table: string, columns: Record<string, string>, values: Record<string, unknown>[]) => {
-      const { rows: needed } = await client.query<{ name: string; type: string }>(
-        `select column_name as name, data_type as type from information_schema.columns
-         where table_schema = current_schema() and table_name = $1 and is_nullable = 'NO'`,
-        [table],
-      );
-      const zero = (type: string): unknown =>
-        /int/.test(type) ? 0 : type === 'boolean' ? false : type === 'jsonb' ? {} : '';
-      const all = { ...Object.fromEntries(needed.map(({ name, type }) => [name, type])), ...columns };
-      const base = Object.fromEntries(needed.map(({ name, type }) => [name, zero(type)]));
-      await insertRows(
-        client,
-        table,
-        all,
-        values.map((value) => ({ ...base, ...value })),
-      );
-    };
-    await put(
-      'item',
-      { handle: 'text', id: 'text', position: 'bigint', path: 'text', sha256: 'text' },
-      rows.map(({ handle, position, shot }) => ({ handle, id: handle, position, path: shot.name, sha256: handle })),
-    );
-    await put(
-      'receipt',
-      { handle: 'text', item: 'text', path: 'text', position: 'bigint', state: 'text' },
-      rows.map(({ handle, position, shot }) => ({ handle, item: handle, path: shot.name, position, state: 'sealed' })),
-    );
-    await put(
-      'description',
-      {
-        item: 'text',
-        format: 'text',
-        taken: 'text',
-        make: 'text',
-        model: 'text',
-        serial: 'text',
-        counter: 'bigint',
-        software: 'text',
-      },
-      rows.map(({ handle, position, shot }) => ({
-        item: handle,
-        position,
-        format: 'image/jpeg',
-        taken: shot.taken,
-        make: shot.model === null ? null : d3100.make,
-        model: shot.model === undefined ? d3100.model : shot.model,
-        serial: shot.serial,
-        counter: shot.counter,
-        software: shot.software,
-      })),
-    );
-    await put(
-      'encoding',
-      { item: 'text', signature: 'text' },
-      rows.map(({ handle, position, shot }) => ({ item: handle, position, signature: shot.signature })),
-    );
-  } finally {
-    client.release();
-  }
+  await index.put(
+    'item',
+    rows.map(({ item, position, shot }) => ({ handle: item, id: item, position, path: shot.name, sha256: item })),
+  );
+  await index.put(
+    'receipt',
+    rows.map(({ item, position, shot }) => ({ handle: item, item, path: shot.name, position, state: 'sealed' })),
+  );
+  await index.put(
+    'description',
+    rows.map(({ item, position }) => ({ item, position, format: 'image/jpeg' })),
+  );
+  await index.put(
+    'metadata',
+    rows.map(({ item, position, shot }) => ({
+      item,
+      position,
+      second: shot.second ?? false,
+      original: shot.taken,
+      original_zone: shot.zone,
+      gps_time: shot.gps,
+      make: shot.model === null ? null : (shot.make ?? d3100.make),
+      model: shot.model === undefined ? d3100.model : shot.model,
+      serial: shot.serial,
+      image_number: shot.counter,
+      shutter_count: shot.shutter,
+      file_number: shot.file,
+      software: shot.software,
+    })),
+  );
+  await index.put(
+    'encoding',
+    rows.map(({ item, position, shot }) => ({ item, position, signature: shot.signature })),
+  );
 }
 
 const at = (minute: number): string => new Date(Date.UTC(2013, 4, 6, 8, minute)).toISOString().slice(0, 19);
@@ -165,7 +133,80 @@ test('a clock that was set back shows as numbers that fall; the metadata count d
     { name: 'x4.jpg', taken: at(6), serial: '1', counter: 20001 },
   ]);
   const [body] = (await readCameras(index.pool)).bodies;
-  expect(body).toMatchObject({ numbering: 'metadata', backwards: 1, from: 12000, to: 20001, missing: 7998 });
+  expect(body).toMatchObject({ numbering: 'image number', backwards: 1, from: 12000, to: 20001, missing: 7998 });
+});
+
+test('the count that most pictures carry speaks; the number of a file runs on, whatever folder it is in', async () => {
+  const file = (n: number, file: number): Shot => ({ name: `${n}.jpg`, taken: at(n), serial: '1', file, second: true });
+  await hold([
+    file(1, 1009998),
+    file(2, 1009999),
+    file(3, 1010001),
+    { name: 'shutter.jpg', taken: at(4), serial: '1', shutter: 77, second: true },
+    { name: 'a/DSC_0001.JPG', taken: at(1), serial: '2', shutter: 4_000_000_001, file: 1000001, second: true },
+    { name: 'a/DSC_0003.JPG', taken: at(2), serial: '2', shutter: 4_000_000_003, file: 1000003, second: true },
+  ]);
+  const { bodies } = await readCameras(index.pool);
+  expect(bodies).toMatchObject([
+    { serial: '1', numbering: 'file number', from: 9998, to: 10000, missing: 0, exposures: 3 },
+    { serial: '2', numbering: 'shutter count', from: 4_000_000_001, to: 4_000_000_003, missing: 1 },
+  ]);
+});
+
+test('one body is one, however its maker and model are spelled', async () => {
+  await hold([
+    { name: '1.jpg', taken: at(1), serial: 'ab1', counter: 1 },
+    { name: '2.jpg', taken: at(2), serial: 'AB1', counter: 2, make: 'Nikon Corporation' },
+  ]);
+  const { bodies, days } = await readCameras(index.pool);
+  expect(bodies).toMatchObject([{ body: 'NIKON CORPORATION|NIKON D3100|AB1', pictures: 2, missing: 0 }]);
+  expect(days).toMatchObject([{ exposures: 2, body: { model: d3100.model } }]);
+});
+
+test('a clock is held against the satellites: in UTC where a zone is stated, and apart from that where none is', async () => {
+  const gps = '2013-05-06T05:00:00';
+  const both = (name: string, seconds: number, zone?: string, serial = '1'): Shot => ({
+    name,
+    taken: new Date(Date.UTC(2013, 4, 6, 8) + 1000 * seconds).toISOString().slice(0, 23),
+    gps,
+    serial,
+    second: true,
+    ...(zone === undefined ? {} : { zone }),
+  });
+  await hold([
+    ...[2, 3, 5, 60].map((seconds, i) => both(`${i}.jpg`, seconds, '+03:00')),
+    both('bare.jpg', 7),
+    both('other.jpg', -3600.5, '+03:00', '2'),
+    { name: 'clock alone.jpg', taken: at(1), serial: '1' },
+    { ...both('satellites alone.jpg', 0), taken: '2013-05-06' },
+    { ...both('nowhere.jpg', 0), model: null },
+    { name: 'neither.jpg', taken: at(1), serial: '3' },
+  ]);
+  const { satelliteClocks } = await readCameras(index.pool);
+  const hours = 3 * 3600;
+  expect(satelliteClocks).toEqual([
+    {
+      ...d3100,
+      serial: '1',
+      zoned: false,
+      pictures: 1,
+      of: 6,
+      seconds: hours + 7,
+      middle: [hours + 7, hours + 7],
+      range: [hours + 7, hours + 7],
+    },
+    { ...d3100, serial: '1', zoned: true, pictures: 4, of: 6, seconds: 3, middle: [2, 5], range: [2, 60] },
+    {
+      ...d3100,
+      serial: '2',
+      zoned: true,
+      pictures: 1,
+      of: 1,
+      seconds: -3600.5,
+      middle: [-3600.5, -3600.5],
+      range: [-3600.5, -3600.5],
+    },
+  ]);
 });
 
 test('looks are counted by model, and pictures without a camera are in no body', async () => {

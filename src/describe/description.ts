@@ -48,6 +48,8 @@ export const problemMessages = {
   'timed-out': 'Describing the file took longer than the limit.',
   'out-of-memory': 'Describing the file took more memory than the limit.',
   'worker-ended': 'The program that describes ended on this file.',
+  'thumbnail-broken':
+    'The small picture inside the file could not be decoded, so it was not compared with the picture.',
   'exiftool-error': 'exiftool cannot read the file as what it is, so it has metadata of the file itself at most.',
   'exiftool-lost': 'exiftool ended on this file.',
   'document-too-large': 'The document is larger than the limit, so it was not read.',

@@ -1,7 +1,7 @@
 // The metadata blocks of a picture (Exif 2.32, IPTC, XMP as text), by exifr, made into plain JSON and into the few
 // facts that evidence is asked for. All of it was written by whoever held the file: it is data, never trusted.
 
-import { exifOfHeif } from '@dalil/imaging';
+import { exifOfHeif, type JpegWalk } from '@dalil/imaging';
 import exifr from 'exifr';
 import type { Json } from '../case/json.ts';
 import type { Metadata } from './description.ts';
@@ -74,6 +74,18 @@ export async function readMetadata(bytes: Buffer, format: string, limit: number)
   // An XMP packet is a text in which names may stand anywhere; the second reading takes it apart.
   if (typeof kept['xmp'] === 'string') kept['xmp'] = { characters: kept['xmp'].length };
   return { ...normaliseMetadata(kept, limit), damaged };
+}
+
+/** The bytes of the small picture inside a JPEG or TIFF, where its place is known; it may be anything. */
+export function embeddedThumbnail(
+  bytes: Buffer,
+  format: string,
+  jpeg: Pick<JpegWalk, 'exif'> | null,
+  place: MetadataResult['thumbnail'],
+): Buffer | null {
+  const start = jpeg?.exif?.offset ?? (format === 'image/tiff' ? 0 : null);
+  if (place === null || start === null) return null;
+  return bytes.subarray(start + place.offset, start + place.offset + place.length);
 }
 
 /** The same from exifr's output: pure, for any object whatever. */

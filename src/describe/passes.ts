@@ -5,6 +5,7 @@ import type { OpenCase } from '../log/case.ts';
 import { cardObservation, cardReader, numberGrammarSchema, type CardSettings } from './card-records.ts';
 import { defaultSettings, describer, type DescribeSettings } from './description.ts';
 import { defaultDocumentSettings, documentTool, documentVersion } from './document-set.ts';
+import { currentEmbedded, embeddedComparer } from './embedded-records.ts';
 import { hasPerl } from './perl.ts';
 import { defaultMetadataSettings, metadataTool, metadataVersion } from './metadata-set.ts';
 import type { Standing } from './pass.ts';
@@ -50,6 +51,18 @@ export const documentPass: Standing = {
   troubled: troubled('describe.document'),
 };
 
+/** Pictures with a small one of themselves inside. */
+export const embeddedPass: Standing = {
+  stage: 'describe',
+  tool: embeddedComparer.name,
+  kind: 'describe.embedded',
+  key: currentEmbedded,
+  concerns: `from item i join encoding e on e.item = i.handle left join embedded m on m.item = i.handle
+    where i.destroyed is null and e.embedded`,
+  row: 'm',
+  troubled: troubled('describe.embedded'),
+};
+
 /** What the decoder here takes; HEIC is not read for numbers yet. */
 const readableFormats = ['image/jpeg', 'image/png', 'image/gif', 'image/tiff', 'image/webp', 'image/avif'];
 
@@ -76,7 +89,13 @@ export async function cardSettings({ index }: Pick<OpenCase, 'index'>): Promise<
 
 /** All of them. */
 export async function passes(opened: Pick<OpenCase, 'index'>): Promise<Standing[]> {
-  return [descriptionPass(defaultSettings), metadataPass, documentPass, cardPass(await cardSettings(opened))];
+  return [
+    descriptionPass(defaultSettings),
+    metadataPass,
+    documentPass,
+    embeddedPass,
+    cardPass(await cardSettings(opened)),
+  ];
 }
 
 /** How far a pass is: `done` and `pending` add up to the items that it concerns. */

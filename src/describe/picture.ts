@@ -20,7 +20,7 @@ import { asFault, Fault } from '../case/fault.ts';
 import type { DescribeProblemCode, DescribeSettings, Description } from './description.ts';
 import { problem, undescribed } from './description.ts';
 import { decodeHeic } from './heic.ts';
-import { readMetadata } from './metadata.ts';
+import { embeddedThumbnail, readMetadata } from './metadata.ts';
 
 // One thread of the decoder for each worker: the workers are what runs side by side. No cache: no picture comes twice.
 sharp.concurrency(1);
@@ -137,10 +137,8 @@ async function describePicture(
     description.jpeg = { process, signature, jfif, adobe, scans, eoi, trailing };
     if (trailing > 0 && !jpeg.multiPicture) codes.add('trailing-bytes');
   }
-  const tiffStart = jpeg?.exif?.offset ?? (description.format === 'image/tiff' ? 0 : null);
-  if (found.thumbnail !== null && tiffStart !== null) {
-    const { offset, length } = found.thumbnail;
-    const inside = bytes.subarray(tiffStart + offset, tiffStart + offset + length);
+  const inside = embeddedThumbnail(bytes, description.format, jpeg, found.thumbnail);
+  if (inside !== null) {
     const { width, height } = walkJpeg(inside);
     description.embedded = { bytes: inside.length, width, height };
   }

@@ -5,6 +5,7 @@ import type { Projection } from '../log/projection.ts';
 import { insertRows } from '../store/index-database.ts';
 import type { Metadata } from './description.ts';
 import { documentRecord } from './document-set.ts';
+import { embeddedRecord } from './embedded-records.ts';
 import { metadataRecord } from './metadata-set.ts';
 import { bodyKey } from './metadata-tags.ts';
 import { describeRecord, observationKey } from './records.ts';
@@ -27,6 +28,16 @@ const tables = `
   create table item_problem (item text not null, kind text not null, code text not null, message text not null, position bigint not null);
   create index on item_problem (item);
   create table encoding (item text primary key, position bigint not null, signature text, embedded boolean not null, modified text);
+  create table embedded (item text primary key, position bigint not null, observation text not null, verdict text not null,
+    shows text, score float8, weakest float8);
+  create view shot as
+    select d.item, m.make, m.model, m.serial, m.software, m.modified, m.gps_time, m.latitude,
+      m.shutter_count, m.image_number, m.file_number,
+      case when m.make is not null or m.model is not null
+        then upper(concat(m.make, '|', m.model, '|', m.serial)) end as body,
+      case when length(m.original) >= 19 then m.original when length(m.digitised) >= 19 then m.digitised end as taken,
+      case when length(m.original) >= 19 then m.original_zone when length(m.digitised) >= 19 then m.digitised_zone end as zone
+    from description d left join metadata m on m.item = d.item where d.format like 'image/%';
 `;
 
 const columns = {
@@ -107,6 +118,7 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
   await projectItems(client, latest('describe.item'));
   await projectMetadata(client, latest('describe.metadata'));
   await projectDocuments(client, latest('describe.document'));
+  await projectEmbedded(client, latest('describe.embedded'));
 }
 
 async function replaceProblems(
@@ -272,6 +284,34 @@ async function projectDocuments(client: pg.ClientBase, latest: readonly [string,
   await insertRows(client, 'document', documentColumns, rows);
 }
 
+async function projectEmbedded(client: pg.ClientBase, latest: readonly [string, LoggedRecord][]): Promise<void> {
+  const said = latest.map(([item, { position, fields }]) => ({ item, position, ...embeddedRecord.parse(fields) }));
+  await client.query('delete from embedded where item = any($1)', [said.map(({ item }) => item)]);
+  await replaceProblems(client, 'describe.embedded', said);
+  await insertRows(
+    client,
+    'embedded',
+    {
+      item: 'text',
+      position: 'bigint',
+      observation: 'text',
+      verdict: 'text',
+      shows: 'text',
+      score: 'float8',
+      weakest: 'float8',
+    },
+    said.map(({ item, position, observation, verdict, shows, alignment }) => ({
+      item,
+      position,
+      observation: observationKey(observation.version, observation.settings),
+      verdict,
+      shows,
+      score: alignment?.score,
+      weakest: alignment?.weakest,
+    })),
+  );
+}
+
 /** Describe's tables, as queries see them. */
 export interface DescribeTables {
   description: {
@@ -347,6 +387,26 @@ export interface DescribeTables {
     sent: string | null;
     subject: string | null;
   };
+  /**
+   * A view: each sealed picture with what it says of the camera that took it, by its second reading, or by the first
+   * where there is no second. `body`: MAKE|MODEL|SERIAL, null where no camera is named; `taken`: to the second at least.
+   */
+  shot: {
+    item: string;
+    make: string | null;
+    model: string | null;
+    serial: string | null;
+    software: string | null;
+    modified: string | null;
+    gps_time: string | null;
+    latitude: number | null;
+    shutter_count: number | null;
+    image_number: number | null;
+    file_number: number | null;
+    body: string | null;
+    taken: string | null;
+    zone: string | null;
+  };
   item_problem: { item: string; kind: string; code: string; message: string; position: number };
   encoding: {
     item: string;
@@ -358,11 +418,21 @@ export interface DescribeTables {
     /** When a program last wrote it, by its own account. */
     modified: string | null;
   };
+  /** Of pictures with a small one inside: whether that shows the same. */
+  embedded: {
+    item: string;
+    position: number;
+    observation: string;
+    verdict: string;
+    shows: string | null;
+    score: number | null;
+    weakest: number | null;
+  };
 }
 
 export const describeProjection: Projection = {
   name: 'describe',
   tables,
-  kinds: ['describe.item', 'describe.metadata', 'describe.document'],
+  kinds: ['describe.item', 'describe.metadata', 'describe.document', 'describe.embedded'],
   project,
 };

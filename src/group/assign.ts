@@ -2,6 +2,8 @@
 // comes first, then names, then cards that agree, then neighbourhood and likeness; never a face.
 import { agree, provisionalFrom, type Agreement, type Witness } from './agreement.ts';
 import { numberAsKey } from './identifier.ts';
+import { applyLinks } from './linked.ts';
+import type { PictureLink } from './near-records.ts';
 import type { Agreed, Reason } from './records.ts';
 import { piecesOf, runsOf, type Picture } from './sequence.ts';
 
@@ -38,7 +40,8 @@ export interface Member {
 export interface Proposal {
   target: string;
   items: string[];
-  why: 'far-apart' | 'beside' | 'between-two' | 'differs';
+  /** cut: likeness or neighbourhood would put it there, beside a picture that a person has cut from it. */
+  why: 'far-apart' | 'beside' | 'between-two' | 'differs' | 'cut';
   /** Other targets that are as near. */
   others: string[];
   probability: number | null;
@@ -71,7 +74,8 @@ interface Part {
   numbers: (Agreement & { role: string; settledBy: string | null })[];
 }
 
-export function assign(pictures: readonly Assignable[], known: Known): Assignment {
+/** `links`: what people said of pairs; its order means nothing. */
+export function assign(pictures: readonly Assignable[], known: Known, links: readonly PictureLink[] = []): Assignment {
   const free = pictures.filter(({ excluded }) => !excluded);
   const byItem = new Map(free.map((picture) => [picture.item, picture]));
   const copies = new Map<string, Assignable[]>();
@@ -99,7 +103,7 @@ export function assign(pictures: readonly Assignable[], known: Known): Assignmen
     else list.push({ item, reasons });
     if (taken !== null) times.set(target, [...(times.get(target) ?? []), taken]);
   };
-  const open: Part[] = [];
+  const unnamed: Part[] = [];
   for (const part of parts) {
     const { pictures: here, numbers } = part;
     if (numbers.length > 0) {
@@ -113,26 +117,33 @@ export function assign(pictures: readonly Assignable[], known: Known): Assignmen
       });
     }
     const targets = [...new Set(here.flatMap(({ target }) => (target === null ? [] : [target])))];
-    if (targets.length === 0) open.push(part);
+    if (targets.length === 0) unnamed.push(part);
     else placeBeside(part, targets, copies, put, out.proposals);
   }
-  for (const part of open) {
+  for (const part of unnamed) {
     const alone = part.pictures.length === 1 ? likeOnly(part.pictures[0]!, copies, byItem) : null;
     if (alone === null) {
       const placed = placeByCards(part, known, times, put, out.proposals);
       out.questions.push(...questionsOf(part, known.keyRoles, placed ? 'provisional' : 'open'));
     } else put(alone.target!, part.pictures[0]!, [{ reason: 'near', probability: null, of: alone.item }]);
   }
-  out.proposals = joined(out.proposals);
+  const linked = applyLinks(out.members, free, links);
+  const placed = new Set([...out.members.values()].flatMap((list) => list.map(({ item }) => item)));
+  const open = out.proposals
+    .map((proposal) => ({ ...proposal, items: proposal.items.filter((item) => !placed.has(item)) }))
+    .filter(({ items }) => items.length > 0);
+  out.proposals = joined([...open, ...linked]);
   return out;
 }
+
+const joins = new Set<Proposal['why']>(['far-apart', 'beside', 'between-two']);
 
 /** Proposals of one target that follow each other are one question. */
 function joined(proposals: readonly Proposal[]): Proposal[] {
   const out: Proposal[] = [];
   for (const proposal of proposals) {
     const last = out.at(-1);
-    if (last?.target === proposal.target && last.why === proposal.why && proposal.why !== 'differs') {
+    if (last?.target === proposal.target && last.why === proposal.why && joins.has(proposal.why)) {
       last.items.push(...proposal.items);
     } else out.push(proposal);
   }

@@ -1,6 +1,5 @@
 // The grouping stage: reads the paths of every item by the case's rules, collapses near-duplicates, and gathers the
 // pictures of one key into one individual. Only what is new or changed is written down, so a repeat adds nothing.
-import { Fault } from '../case/fault.ts';
 import type { Json } from '../case/json.ts';
 import type { Progress } from '../case/progress.ts';
 import type { OpenCase } from '../log/case.ts';
@@ -8,8 +7,9 @@ import type { Turn } from '../log/log.ts';
 import { agreementRule } from './agreement.ts';
 import type { Assignable, Assignment, Member } from './assign.ts';
 import { assign } from './assign.ts';
+import { gathered } from './gathering.ts';
 import { compileRules, readPaths, type CompiledRules } from './identifier.ts';
-import { findNear } from './near-find.ts';
+import { checkCancelled, findNear } from './near-find.ts';
 import { isHandle, readPictures } from './pictures.ts';
 import { rulesSchema, type Rules } from './records.ts';
 
@@ -28,7 +28,7 @@ export async function group(opened: OpenCase, options: GroupOptions): Promise<vo
   const rules = await settleRules(opened, options.rules);
   await readItems(opened, rules, options);
   await findNear(opened, options);
-  await gather(opened, rules.compiled, options);
+  await gathered(opened, () => gather(opened, rules.compiled, options));
 }
 
 interface SettledRules {
@@ -102,8 +102,8 @@ const asJson = (value: object): Record<string, Json> => value as Record<string, 
 
 /** Individuals by names, people, cards that agree, likeness and neighbourhood; and what the cards say together. */
 async function gather(opened: OpenCase, { rules }: CompiledRules, options: GroupOptions): Promise<void> {
-  const { pictures, known, keyOfTarget } = await readPictures(opened, rules.individualKey);
-  const { members, agreements } = assign(pictures, known);
+  const { pictures, known, links, keyOfTarget } = await readPictures(opened, rules.individualKey);
+  const { members, agreements } = assign(pictures, known, links);
   const idOf = new Map(pictures.map(({ item, id }) => [item, id]));
   const acts = [
     ...(await agreementChanges(opened, agreements, idOf)),
@@ -228,13 +228,4 @@ async function individualChanges(
             add(turn, isHandle(target) ? target : turn.next('I'), keyOfTarget(target), withIds(list)),
       ),
   ];
-}
-
-function checkCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) {
-    throw new Fault('cancelled', {
-      what: 'Cancelled. What was done is kept.',
-      next: 'the same command goes on from here',
-    });
-  }
 }

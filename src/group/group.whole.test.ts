@@ -25,8 +25,10 @@ import {
   settleNumber,
   splitIndividual,
 } from './decisions.ts';
+import { waitsForGathering } from './gathering.ts';
 import { group } from './group.ts';
 import { parseRules } from './identifier.ts';
+import { linkItems } from './link.ts';
 import { compare } from './partition-measures.ts';
 import { categoryQueue, mergeQueue, numberQueue } from './queue.ts';
 import { ourPartition, readCards, truePartition } from './reader.fixture.ts';
@@ -148,6 +150,41 @@ test('what people decide stands when grouping runs again, until they take it bac
   expect(await membersOf(one.id)).not.toContain(rest[0]);
   await settleCategory(opened, [rest[0]!], null, 'a mistake');
   expect(await membersOf(one.id)).toContain(rest[0]);
+});
+
+test('what is decided is said to wait until grouping has taken it in, and then no more', async () => {
+  const next = async (): Promise<string | null> => (await readCase(opened)).next;
+  await group(opened, {});
+  // Nobody has read the cards by this machine: that comes first.
+  expect(await waitsForGathering(opened)).toBe(false);
+  const { entries } = await categoryQueue(opened, 1);
+  await settleCategory(opened, [entries[0]!.items[0]!], 'other', 'a test');
+  expect(await waitsForGathering(opened)).toBe(true);
+  await settleCategory(opened, [entries[0]!.items[0]!], null, 'taken back');
+  expect(await waitsForGathering(opened)).toBe(true);
+  await group(opened, {});
+  expect(await waitsForGathering(opened)).toBe(false);
+  expect(await next()).not.toBe('dalil group');
+});
+
+test('a person links two pictures: the one without a number goes where the other is, for that reason, and back', async () => {
+  await group(opened, {});
+  const { rows } = await opened.index.pool.query<{ item: string }>(
+    `select d.item from description d join reading r on r.item = d.item left join member m on m.item = d.item
+     where d.pdq is not null and m.item is null and r.category in ('detainee', 'unreviewed') order by r.position limit 1`,
+  );
+  const { individuals } = await listIndividuals(tablesOf(opened), { after: null, limit: 500 });
+  const body = individuals.find(({ items }) => items.some(({ provisional }) => !provisional))!;
+  const [stray, anchor] = [rows[0]!.item, body.items.find(({ provisional }) => !provisional)!.id];
+  await linkItems(opened, [stray, anchor], 'must', 'the same picture');
+  await group(opened, {});
+  const member = (await whyMembers(opened, body.id)).find(({ item }) => item === stray)!;
+  expect(member.provisional).toBe(false);
+  const linked = member.reasons.find(({ reason }) => reason === 'linked')!;
+  expect(linked.records).toHaveLength(1);
+  await linkItems(opened, [stray, anchor], 'open', 'a mistake');
+  await group(opened, {});
+  expect((await whyMembers(opened, body.id)).map(({ item }) => item)).not.toContain(stray);
 });
 
 test('pictures that no rule tells the category of wait by folder', async () => {

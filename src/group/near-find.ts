@@ -9,22 +9,26 @@ import type { Progress } from '../case/progress.ts';
 import type { OpenCase } from '../log/case.ts';
 import { inOrder } from '../store/in-order.ts';
 import { openWorkers, WorkerLost, type Workers } from '../store/workers.ts';
-import { pairsToAlign, type Neighbour } from './near-candidates.ts';
+import { pairsToAlign } from './near-candidates.ts';
+import { gone, placeOf, placesWhere, readColumns, type Columns } from './near-columns.ts';
 import { confirms, explain, originalOf } from './near-explain.ts';
 import type { Near, NearBasis } from './near-records.ts';
 import type { Look, LookInput } from './near-worker.ts';
 import {
   contradicted,
-  hashEdges,
-  leastQuality,
+  mayBeOne,
   nearRule,
   nearSets,
+  pairKey,
+  type Candidate,
   type Edge,
   type NearSet,
   type PairLink,
 } from './near.ts';
+import { openReach } from './near-reach.ts';
 
 const turnSize = 1024;
+const detailsAtOnce = 5_000;
 /** Pairs a search aligns at most, the nearest first: a quarter of an hour on two cores. What is left is counted. */
 const mostAligned = 20_000;
 
@@ -33,9 +37,9 @@ export interface FindOptions {
   progress?: Progress;
 }
 
-interface Row extends Omit<Neighbour, 'fresh'> {
+interface Row extends Candidate {
   sha256: string;
-  seen: number;
+  position: number;
   was: string | null;
   was_basis: NearBasis | null;
   was_distance: number | null;
@@ -55,26 +59,32 @@ export async function findNear(opened: OpenCase, options: FindOptions): Promise<
   const through = Number(heads[0]!.through ?? -1);
   if (through <= last) return;
 
-  const pictures = await readPictures(opened, last);
-  const placeOf = new Map(pictures.map(({ item }, i) => [item, i]));
-  const links = await readLinks(opened, placeOf);
-  const hashed = hashEdges(pictures);
-  const known = new Set(hashed.map(({ a, b }) => `${a} ${b}`));
-  const edges = [...hashed, ...confirmedBefore(pictures, placeOf)];
-  const wanted = pairsToAlign(pictures, edges);
+  const columns = await readColumns(index.pool, last);
+  const details = detailsOf(opened, columns);
+  const fresh = placesWhere(columns, (i) => columns.fresh[i] === 1);
+  const links = await readLinks(opened, columns, last);
+  const reach = openReach(columns, fresh.length);
+  placesWhere(columns, (i) => columns.was[i]! >= 0).forEach((i) => reach.join(i, columns.was[i]!));
+  for (const { a, b } of links.standing) reach.join(a, b);
+  reach.grow([...fresh, ...links.changed, ...placesWhere(columns, (i) => columns.was[i] === gone)]);
+
+  const pairsByHash = reach.edges.size;
+  const wanted = pairsToAlign(columns, ...settledBy(columns, reach.edges));
   const pairs = wanted.slice(0, mostAligned);
   const workers = openWorkers<LookInput, Look | null | 'no-thumbnail'>(new URL('./near-worker.ts', import.meta.url), {
     threads: availableParallelism(),
   });
   const looks = new Map<string, Look>();
+  const confirmed: Edge[] = [];
+  let pictures: Row[];
   let sets: Map<number, NearSet>;
-  let confirmed = 0;
   let aligned = 0;
   try {
     let done = 0;
+    await details.read(pairs.flatMap(({ a, b }) => [a, b]));
     for await (const { pair, look } of inOrder(pairs, 32, async (one) => ({
       pair: one,
-      look: await lookAt(opened, workers, pictures[one.a]!, pictures[one.b]!, one.look),
+      look: await lookAt(opened, workers, details.at(one.a), details.at(one.b), one.look),
     }))) {
       checkCancelled(options.signal);
       options.progress?.({ stage: 'group', done: ++done, total: pairs.length });
@@ -82,13 +92,35 @@ export async function findNear(opened: OpenCase, options: FindOptions): Promise<
       aligned++;
       const { a, b, distance } = pair;
       if (look === null || !confirms(look)) continue;
-      confirmed++;
-      const first = originalOf(look, pictures[a]!, pictures[b]!);
-      looks.set(`${a} ${b}`, look);
+      const first = originalOf(look, details.at(a), details.at(b));
+      looks.set(pairKey(a, b), look);
       const basis = pair.look === 'turned' ? 'turned-hash' : 'alignment';
-      edges.push({ a, b, distance, basis, original: first === null ? null : first === 'a' ? a : b });
+      confirmed.push({ a, b, distance, basis, original: first === null ? null : first === 'a' ? a : b });
     }
-    sets = await settle(opened, workers, pictures, edges, links, looks);
+    for (const { a, b } of confirmed) reach.join(a, b);
+    reach.grow(confirmed.flatMap(({ a, b }) => [a, b]));
+
+    // From here on only what was reached, by places of its own.
+    const places = [...new Set([...reach.places(), ...placesWhere(columns, (i) => columns.was[i] === gone)])];
+    places.sort((a, b) => a - b);
+    await details.read(places);
+    pictures = places.map((place) => details.at(place));
+    const here = new Map(places.map((place, i) => [place, i]));
+    const moved = <T extends { a: number; b: number }>(all: Iterable<T>): T[] =>
+      [...all].flatMap((one) => {
+        const [a, b] = [here.get(one.a), here.get(one.b)];
+        return a === undefined || b === undefined ? [] : [{ ...one, a, b }];
+      });
+    const hashed = moved(reach.edges.values()).filter(({ a, b }) => mayBeOne(pictures[a]!, pictures[b]!));
+    const found = moved(confirmed).map((edge) => ({
+      ...edge,
+      original: edge.original === null ? null : here.get(edge.original)!,
+    }));
+    const seen = new Map(confirmed.map(({ a, b }) => [pairKey(here.get(a)!, here.get(b)!), looks.get(pairKey(a, b))!]));
+    looks.clear();
+    for (const [key, look] of seen) looks.set(key, look);
+    const edges = [...hashed, ...confirmedBefore(pictures), ...found];
+    sets = await settle(opened, workers, pictures, edges, moved(links.standing), looks);
   } finally {
     await workers.close();
   }
@@ -114,41 +146,85 @@ export async function findNear(opened: OpenCase, options: FindOptions): Promise<
       kind: 'group.search',
       rule: nearRule,
       through,
-      pictures: pictures.length,
-      hashed: pictures.filter(({ quality }) => quality >= leastQuality).length,
-      pairs: known.size,
+      pictures: columns.count,
+      hashed: columns.usable.reduce((sum, one) => sum + one, 0),
+      pairs: pairsByHash,
       aligned,
-      confirmed,
+      confirmed: confirmed.length,
       left: wanted.length - pairs.length,
     });
   });
 }
 
-async function readPictures({ index }: OpenCase, last: number): Promise<(Row & Neighbour)[]> {
-  const { rows } = await index.pool.query<Row>(
-    `select d.item, i.id, i.sha256, d.pdq, d.pdq_quality as quality, d.width, d.height, d.taken, d.model, i.size, r.key,
-       coalesce((select array_agg(distinct regexp_replace(c.path, '[^/]+$', '')) from receipt c where c.item = d.item), '{}') as folders,
-       greatest(d.position, r.position) as seen, n.of as was, n.basis as was_basis, n.distance as was_distance
-     from description d join item i on i.handle = d.item left join near n on n.item = d.item
-     left join reading r on r.item = d.item where d.pdq is not null order by i.position`,
-  );
-  return rows.map((row) => ({ ...row, fresh: Number(row.seen) > last }));
+/** The pairs that need no alignment, and the pictures that have a copy or an original already. */
+function settledBy(
+  columns: Columns,
+  edges: ReadonlyMap<string, Edge>,
+): [{ has(key: string): boolean }, (place: number) => boolean] {
+  const known = new Set<string>();
+  const settled = new Uint8Array(columns.count);
+  const mark = (a: number, b: number): void => {
+    known.add(pairKey(a, b));
+    settled[a] = settled[b] = 1;
+  };
+  for (const { a, b } of edges.values()) mark(a, b);
+  for (const i of placesWhere(columns, (place) => columns.was[place]! >= 0)) mark(i, columns.was[i]!);
+  return [known, (place) => settled[place] === 1];
 }
 
-async function readLinks({ index }: OpenCase, placeOf: ReadonlyMap<string, number>): Promise<PairLink[]> {
-  const { rows } = await index.pool.query<{ a: string; b: string; link: PairLink['link'] }>(
-    'select a, b, link from link order by position',
+/** What is said of pictures in full, read for the places that are asked for. */
+function detailsOf({ index }: OpenCase, { position }: Columns) {
+  const rows = new Map<number, Row>();
+  return {
+    at: (place: number): Row => rows.get(position[place]!)!,
+    read: async (places: readonly number[]): Promise<void> => {
+      const wanted = [...new Set(places.map((place) => position[place]!))].filter((one) => !rows.has(one));
+      for (let from = 0; from < wanted.length; from += detailsAtOnce) {
+        const { rows: read } = await index.pool.query<Row>(
+          `select d.item, i.id, i.position, i.sha256, d.pdq, d.pdq_quality as quality, d.width, d.height, d.taken, d.model, i.size,
+             n.of as was, n.basis as was_basis, n.distance as was_distance
+           from item i join description d on d.item = i.handle left join near n on n.item = d.item
+           where i.position = any($1)`,
+          [wanted.slice(from, from + detailsAtOnce)],
+        );
+        for (const row of read) rows.set(Number(row.position), row);
+      }
+    },
+  };
+}
+
+/** What people said of pairs: all that stands, and the pictures of which something was said since the last search. */
+async function readLinks({ index, log }: OpenCase, columns: Columns, last: number) {
+  const { rows } = await index.pool.query<{ a: number; b: number; link: PairLink['link'] }>(
+    `select a.position as a, b.position as b, l.link from link l join item a on a.handle = l.a join item b on b.handle = l.b
+     order by l.position`,
   );
-  return rows.flatMap(({ a, b, link }) => {
-    const [x, y] = [placeOf.get(a), placeOf.get(b)];
-    return x === undefined || y === undefined ? [] : [{ a: x, b: y, link }];
+  const standing = rows.flatMap(({ a, b, link }): PairLink[] => {
+    const [x, y] = [placeOf(columns, Number(a)), placeOf(columns, Number(b))];
+    return x < 0 || y < 0 ? [] : [{ a: x, b: y, link }];
   });
+  // A link that was taken back has no row: its record says of which pictures.
+  const { rows: said } = await index.pool.query<{ position: number }>(
+    "select position from record where kind = 'group.link' and position > $1 order by position",
+    [last],
+  );
+  const ids: string[] = [];
+  for (const { position } of said) {
+    for await (const { refs } of log.read(Number(position), Number(position) + 1))
+      ids.push(...[refs['items'] ?? []].flat());
+  }
+  const { rows: items } = await index.pool.query<{ position: number }>('select position from item where id = any($1)', [
+    ids,
+  ]);
+  const changed = items.map(({ position }) => placeOf(columns, Number(position))).filter((place) => place >= 0);
+  return { standing, changed };
 }
 
 /** Pairs that an earlier search has confirmed by alignment: they are not looked at again. */
-function confirmedBefore(pictures: readonly Row[], placeOf: ReadonlyMap<string, number>): Edge[] {
+function confirmedBefore(pictures: readonly Row[]): Edge[] {
+  const placeOfItem = new Map(pictures.map(({ item }, i) => [item, i]));
   return pictures.flatMap(({ was, was_basis, was_distance }, i) => {
-    const of = was === null ? undefined : placeOf.get(was);
+    const of = was === null ? undefined : placeOfItem.get(was);
     if (of === undefined || (was_basis !== 'alignment' && was_basis !== 'turned-hash')) return [];
     return [{ a: Math.min(i, of), b: Math.max(i, of), distance: was_distance ?? 0, basis: was_basis, original: of }];
   });
@@ -248,7 +324,7 @@ function theOtherWay(look: Look): Look {
   };
 }
 
-function checkCancelled(signal: AbortSignal | undefined): void {
+export function checkCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) {
     throw new Fault('cancelled', {
       what: 'Cancelled. What was done is kept.',

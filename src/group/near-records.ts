@@ -65,7 +65,7 @@ export const searchRecord = z.object({
   /** Pictures with a hash, and those of them whose hash says enough. */
   pictures: z.number().int(),
   hashed: z.number().int(),
-  /** Pairs within the distance; pairs aligned in this search, confirmed by it, and left out because of the limit. */
+  /** Pairs within the distance that this search came upon; pairs aligned in it, confirmed by it, and left out because of the limit. */
   pairs: z.number().int(),
   aligned: z.number().int(),
   confirmed: z.number().int(),
@@ -78,3 +78,10 @@ export const searchRecord = z.object({
  */
 export const linkRecord = z.object({ link: z.enum(['must', 'cannot', 'open']), why: z.string() });
 export type Link = z.infer<typeof linkRecord>['link'];
+
+/** What stands of two items, by their handles. */
+export interface PictureLink {
+  a: string;
+  b: string;
+  link: Exclude<Link, 'open'>;
+}

@@ -1,7 +1,6 @@
 // Near-duplicates: pictures made from another one. From pairs that were found, and what people said of them, to sets
 // with one original each. A perceptual hash alone calls two frames of one shoot alike, so what the camera wrote must not
 // speak against it.
-import { forEachNearPair, fromHex, packHashes } from '@dalil/imaging';
 import type { Link, NearBasis } from './near-records.ts';
 
 /** PDQ's customary threshold. Copies at half size were seen at 20; of several near pictures the nearest is the original. */
@@ -61,19 +60,8 @@ export interface NearSet {
   edge: Edge;
 }
 
-/** The pairs that hash and metadata alone make copies, each once. */
-export function hashEdges(candidates: readonly Candidate[]): Edge[] {
-  const usable = candidates.flatMap(({ quality }, i) => (quality >= leastQuality ? [i] : []));
-  const packed = packHashes(usable.map((i) => fromHex(candidates[i]!.pdq)!));
-  const edges: Edge[] = [];
-  forEachNearPair(packed, nearDistance, (x, y, distance) => {
-    const [a, b] = [usable[x]!, usable[y]!];
-    if (sameProportions(candidates[a]!, candidates[b]!) && notContradicted(candidates[a]!, candidates[b]!)) {
-      edges.push({ a, b, distance, basis: 'hash', original: null });
-    }
-  });
-  return edges;
-}
+/** Two places as one text, the same either way round. */
+export const pairKey = (a: number, b: number): string => `${Math.min(a, b)} ${Math.max(a, b)}`;
 
 /**
  * Copy -> original, by place. Each copy leads to an original directly, never in a chain. What a person linked stays
@@ -163,6 +151,9 @@ export function ranks(candidates: readonly Candidate[]): number[] {
 }
 
 const pixels = ({ width, height }: Candidate) => width * height;
+
+/** That nothing but their pixels could tell two pictures apart whose hashes are near. */
+export const mayBeOne = (a: Candidate, b: Candidate): boolean => sameProportions(a, b) && notContradicted(a, b);
 
 /** Sides in the same proportions within 2 %. */
 export function sameProportions(a: Candidate, b: Candidate): boolean {

@@ -77,7 +77,9 @@ beforeAll(async () => {
     copies.set(path, { of: original.path, expected });
   }
   await dalil('new', at('case'), '--name', 'Likeness');
-  await dalil('run', '--source', 'S', '--rules', at('demo/rules.json'), at('demo/cache'));
+  await dalil('intake', '--source', 'S', at('demo/cache'));
+  await dalil('describe');
+  await dalil('group', '--rules', at('demo/rules.json'));
   items = (await dalil('items', '--json')).lines<ItemView>();
 });
 afterAll(async () => {

@@ -1,6 +1,8 @@
 // What grouping knows of each picture, read from the rows of all stages, with what people have decided in force.
 import type { OpenCase } from '../log/case.ts';
 import type { Assignable, Known } from './assign.ts';
+import { listLinks } from './near-queries.ts';
+import type { PictureLink } from './near-records.ts';
 import { keyText } from './project.ts';
 
 /** A target is a handle (I-0001), or the text of a key that has none yet. */
@@ -27,6 +29,8 @@ type Alternative = { value: string; probability: number };
 export interface Pictures {
   pictures: Assignable[];
   known: Known;
+  /** What people said of pairs. */
+  links: PictureLink[];
   keyOfTarget(target: string): Record<string, string>;
 }
 
@@ -87,7 +91,8 @@ export async function readPictures({ index }: OpenCase, keyRoles: readonly strin
       excluded: placed && placement === null,
     };
   });
-  return { pictures, known: { keyRoles, targetOf: (key) => targetOfKey(keyText(key)) }, keyOfTarget };
+  const links = (await listLinks(index.pool)).map(({ a, b, link }) => ({ a, b, link }));
+  return { pictures, links, known: { keyRoles, targetOf: (key) => targetOfKey(keyText(key)) }, keyOfTarget };
 }
 
 /** Follows merges to the individual that is in force. */

@@ -7,8 +7,9 @@ import { nearKinds, nearTables, projectNear, type NearTables } from './near-proj
 import { projectDecisions } from './project-decisions.ts';
 import {
   agreementRecord,
+  gatheringRecord,
   individualRecord,
-  provisionalReasons,
+  isProvisional,
   readingRecord,
   rulesRecord,
   type Agreed,
@@ -28,6 +29,7 @@ const tables = `
     provisional boolean not null);
   create index on member (individual);
   create table agreement (head text primary key, position bigint not null, items text[] not null, numbers jsonb not null, rule text not null);
+  create table gathering (position bigint primary key, through bigint not null);
   create table settlement (item text not null, role text not null, position bigint not null, value text, reading int,
     primary key (item, role));
   create table category_decision (item text primary key, position bigint not null, category text not null, why text not null);
@@ -174,15 +176,18 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
         ...agreementRecord.parse(fields),
       })),
   );
+  await insertRows(
+    client,
+    'gathering',
+    { position: 'bigint', through: 'bigint' },
+    records
+      .filter(({ kind }) => kind === 'group.gathering')
+      .map(({ position, fields }) => ({ position, ...gatheringRecord.parse(fields) })),
+  );
   await projectDecisions(client, records, itemOf);
 }
 
 const byPath: Reason[] = [{ reason: 'path', probability: null, of: null }];
-
-/** Whether no reason is a rule over names or the act of a person. */
-export function isProvisional(reasons: readonly Reason[]): boolean {
-  return reasons.every(({ reason }) => provisionalReasons.includes(reason));
-}
 
 /** Grouping's tables, as queries see them. */
 export interface GroupTables extends NearTables {
@@ -209,6 +214,8 @@ export interface GroupTables extends NearTables {
   };
   member: { item: string; individual: string; position: number; reasons: Reason[]; provisional: boolean };
   agreement: { head: string; position: number; items: string[]; numbers: Agreed[]; rule: string };
+  /** Each time that individuals were gathered: the last record that was known. */
+  gathering: { position: number; through: number };
   settlement: { item: string; role: string; position: number; value: string | null; reading: number | null };
   category_decision: { item: string; position: number; category: string; why: string };
   /** state: merged, or parted by a person for ever. */
@@ -227,6 +234,7 @@ export const groupProjection: Projection = {
     ...nearKinds,
     'group.individual',
     'group.agreement',
+    'group.gathering',
     'group.settlement',
     'group.category',
     'group.merge',

@@ -69,8 +69,8 @@ async function assigned(opened: OpenCase): Promise<Assignment & { keyOf(target: 
     'select body from rules order by position desc limit 1',
   );
   const { individualKey } = rulesSchema.parse(rows[0]?.body ?? { patterns: [] });
-  const { pictures, known, keyOfTarget } = await readPictures(opened, individualKey);
-  return { ...assign(pictures, known), keyOf: keyOfTarget };
+  const { pictures, known, links, keyOfTarget } = await readPictures(opened, individualKey);
+  return { ...assign(pictures, known, links), keyOf: keyOfTarget };
 }
 
 export async function numberQueue(opened: OpenCase, limit: number): Promise<Queue<NumberEntry>> {

@@ -2,27 +2,17 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeProjection } from '../describe/project.ts';
 import { intakeProjection } from '../intake/project.ts';
-import { insertRows, openIndex, type IndexDatabase } from '../store/index-database.ts';
-import { openTestHome, type TestHome } from '../store/test-database.ts';
+import { openRowsIndex, type RowsIndex } from '../store/rows.fixture.ts';
 import { groupProjection } from './project.ts';
 import { countCandidates, readSequences, seenRange } from './read-series.ts';
 
-let place: TestHome;
-let index: IndexDatabase;
+let index: RowsIndex;
 
 beforeAll(async () => {
-  place = await openTestHome();
-  index = await openIndex({ ...place, caseId: '0123456789abcdef0123456789abcdef' });
+  index = await openRowsIndex([intakeProjection, describeProjection, groupProjection]);
 });
-beforeEach(async () => {
-  await index.dropSchema();
-  await index.createSchema();
-  for (const { tables } of [intakeProjection, describeProjection, groupProjection]) await index.pool.query(tables);
-});
-afterAll(async () => {
-  await index.close();
-  await place.close();
-});
+beforeEach(() => index.empty());
+afterAll(() => index.close());
 
 interface Shown {
   individual?: string;
@@ -30,64 +20,35 @@ interface Shown {
   numbers: Record<string, string>;
 }
 
-/** Pictures with what was read of them, as rows: as the projections would make them. */
+/** Pictures with what was read of them. */
 async function hold(shown: readonly Shown[], series?: object[]): Promise<void> {
-  const client = await index.pool.connect();
   const rows = shown.map((each, position) => ({
     item: `E-${String(position + 1).padStart(5, '0')}`,
     position,
     ...each,
   }));
-  try {
-    const put = async (table: string, columns: Record<string, string>, values: Record<string, unknown>[]) => {
-      const { rows: needed } = await client.query<{ name: string; type: string }>(
-        `select column_name as name, data_type as type from information_schema.columns
-         where table_schema = current_schema() and table_name = $1 and is_nullable = 'NO'`,
-        [table],
-      );
-      const types = Object.fromEntries(needed.map(({ name, type }) => [name, type]));
-      const zero = (type: string): unknown =>
-        /int/.test(type) ? 0 : type === 'boolean' ? false : type === 'jsonb' ? {} : '';
-      const base = Object.fromEntries(needed.map(({ name, type }) => [name, zero(type)]));
-      await insertRows(
-        client,
-        table,
-        { ...types, ...columns },
-        values.map((value) => ({ ...base, ...value })),
-      );
-    };
-    await put(
-      'item',
-      {},
-      rows.map(({ item, position }) => ({ handle: item, id: item, sha256: item, position })),
-    );
-    await put(
-      'reading',
-      {},
-      rows.map(({ item, position, numbers, folder }) => ({
-        item,
-        position,
-        identifiers: [...Object.entries(numbers), ...(folder === undefined ? [] : [['folder-date', folder]])].map(
-          ([role, value]) => ({ role, value, carrier: 'folder', pattern: 'p' }),
-        ),
-        problems: [],
-      })),
-    );
-    const members = rows.filter(({ individual }) => individual !== undefined);
-    await put(
-      'member',
-      {},
-      members.map(({ item, individual, position }) => ({ item, individual, position })),
-    );
-    if (series !== undefined) {
-      await client.query('insert into rules (position, id, body) values (0, $1, $2)', [
-        'r',
-        JSON.stringify({ patterns: [], series }),
-      ]);
-    }
-  } finally {
-    client.release();
-  }
+  await index.put(
+    'item',
+    rows.map(({ item, position }) => ({ handle: item, id: item, sha256: item, position })),
+  );
+  await index.put(
+    'reading',
+    rows.map(({ item, position, numbers, folder }) => ({
+      item,
+      position,
+      identifiers: [...Object.entries(numbers), ...(folder === undefined ? [] : [['folder-date', folder]])].map(
+        ([role, value]) => ({ role, value, carrier: 'folder', pattern: 'p' }),
+      ),
+      problems: [],
+    })),
+  );
+  await index.put(
+    'member',
+    rows.flatMap(({ item, individual, position }) =>
+      individual === undefined ? [] : [{ item, individual, position }],
+    ),
+  );
+  if (series !== undefined) await index.put('rules', [{ id: 'r', body: { patterns: [], series } }]);
 }
 
 test('a series for each branch; what is no digits is counted, and 0012 is 12', async () => {

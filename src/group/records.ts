@@ -71,11 +71,21 @@ export const readingRecord = z.object({
 export type Reading = z.infer<typeof readingRecord>;
 
 /** Why a picture belongs to an individual. */
-export const reasonKinds = ['path', 'near', 'card', 'sequence', 'settled', 'placed'] as const;
+export const reasonKinds = [
+  'path',
+  'near',
+  'card',
+  'sequence',
+  'settled',
+  'placed',
+  'linked',
+  'linked-to-provisional',
+] as const;
 export const reasonSchema = z.object({
   /**
    * `path`: the name gives the key. `near`: it is a near-duplicate of `of`. `card`: cards read together give the key.
    * `sequence`: taken between or beside `of`, by the same camera. `settled`: a person read the card. `placed`: a person put it here.
+   * `linked`: a person said that it is a near-duplicate of `of`; `linked-to-provisional`: of one that is provisional itself.
    */
   reason: z.enum(reasonKinds),
   /** Of `card`: that the numbers are right; null for what is a rule or an act. */
@@ -85,7 +95,12 @@ export const reasonSchema = z.object({
 });
 export type Reason = z.infer<typeof reasonSchema>;
 /** Reasons that rest on what a machine read or on neighbourhood: such members are in no published count. */
-export const provisionalReasons: readonly Reason['reason'][] = ['card', 'sequence'];
+export const provisionalReasons: readonly Reason['reason'][] = ['card', 'sequence', 'linked-to-provisional'];
+
+/** Whether no reason is a rule over names or the act of a person. */
+export function isProvisional(reasons: readonly Reason[]): boolean {
+  return reasons.every(({ reason }) => provisionalReasons.includes(reason));
+}
 
 /** `kind: group.individual`, `handle`, `refs.items`: the photographs of one body, as far as the rule tells. */
 export const individualRecord = z.object({
@@ -113,6 +128,9 @@ export type Agreed = z.infer<typeof agreedSchema>;
  * taken one after another say together. Provisional from `provisionalFrom` upward (agreement.ts), else for people.
  */
 export const agreementRecord = z.object({ numbers: z.array(agreedSchema), rule: z.string() });
+
+/** `kind: group.gathering`: that individuals were gathered, by everything up to the record at `through`. */
+export const gatheringRecord = z.object({ through: z.number().int() });
 
 /** `kind: group.settlement`, `refs.item`: a person says what a card says. The latest of an item and role stands. */
 export const settlementRecord = z.object({

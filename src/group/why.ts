@@ -39,6 +39,8 @@ export async function whyMembers({ index }: OpenCase, handle: string): Promise<M
                union all select position from agreement where x->>'reason' = 'card' and m.item = any(items)
                union all select position from description where x->>'reason' = 'sequence' and item in (m.item, x->>'of')
                union all select position from settlement where x->>'reason' = 'settled' and item = coalesce(x->>'of', m.item)
+               union all select position from link where x->>'reason' in ('linked', 'linked-to-provisional') and link = 'must'
+                 and m.item in (a, b)
                union all select position from placement where x->>'reason' = 'placed' and item = m.item) p on true) s
          join record r on r.position = s.position group by s.reason) told) as records
      from member m join item i on i.handle = m.item where m.individual = $1 order by i.position`,

@@ -1,9 +1,8 @@
 // The annexes of a dossier: individuals, items, figures and records, folders in full. A long item list is given volumes
 // of its own, because the memory of one compilation grows with its pages.
 import type { AccessionView, IdentifierView } from '../case/views.ts';
-import type { Block, Citation, Column, Row, Section, Span, Table, Volume } from './content.ts';
-import { Draft, given, path, say, term } from './content.ts';
-import { complete } from './counts.ts';
+import type { Block, Citation, Row, Section, Span, Table, Volume } from './content.ts';
+import { complete, Draft, given, number, path, say, term, text } from './content.ts';
 import type { DossierIndividual, DossierInput, DossierItem } from './dossier.ts';
 
 /** Lines of a breakdown that stand in the text; the rest are in the annex. */
@@ -24,14 +23,7 @@ export function breakdownTable(accession: AccessionView, cites: Citation[], atMo
     rule: 'files directly in a folder, and members of an archive',
     denominator: accession.reconciliation.received,
     interval: complete,
-    columns: [
-      { title: 'Folder or archive', kind: 'text', width: 1 },
-      ...['Received', 'Sealed', 'Duplicate', 'Quarantined'].map((title) => ({
-        title,
-        kind: 'number' as const,
-        width: 0,
-      })),
-    ],
+    columns: [text('Folder or archive'), ...['Received', 'Sealed', 'Duplicate', 'Quarantined'].map(number)],
     rows: lines.map((line) => ({
       cells: [
         [line.path === '' ? 'the folder handed over' : path(line.path), ...(line.archive ? [' (archive)'] : [])],
@@ -46,7 +38,7 @@ export function breakdownTable(accession: AccessionView, cites: Citation[], atMo
   };
 }
 
-/** Annexes A to D of the main volume; an annex with nothing in it says so. */
+/** Annexes A to E of the main volume, made after the chapters; A to C say so where there is nothing in them. */
 export function annexes(input: DossierInput, draft: Draft): Section[] {
   const { view } = input;
   const sections: Section[] = [
@@ -82,6 +74,14 @@ export function annexes(input: DossierInput, draft: Draft): Section[] {
       blocks: long.map((each) =>
         breakdownTable(each, [each.record === null ? draft.checkpoint : draft.record(each.record)]),
       ),
+    });
+  }
+  if (draft.long.length > 0) {
+    sections.push({
+      id: 'annex.long',
+      mark: long.length > 0 ? 'E' : 'D',
+      title: 'Long tables in full',
+      blocks: draft.long,
     });
   }
   return sections;
@@ -134,11 +134,11 @@ function individualsAnnex({ individuals }: DossierInput, draft: Draft): Block[] 
       interval: complete,
       dense: true,
       columns: [
-        { title: 'No.', kind: 'number', width: 0 },
-        { title: 'Handle', kind: 'text', width: 0 },
-        { title: 'Key', kind: 'text', width: 0.7 },
-        { title: 'Pictures', kind: 'number', width: 0 },
-        { title: 'Numbers and where they were read', kind: 'text', width: 1.5 },
+        number('No.'),
+        text('Handle', 0),
+        text('Key', 0.7),
+        number('Pictures'),
+        text('Numbers and where they were read', 1.5),
       ],
       rows: individuals.map((each) => individualRow(each, draft)),
       cites: [draft.checkpoint],
@@ -180,8 +180,6 @@ function itemsAnnex(input: DossierInput, draft: Draft): Block[] {
   return [itemTable('annex.items.table', items, input, draft)];
 }
 
-const text = (title: string, width = 0): Column => ({ title, kind: 'text', width });
-const number = (title: string): Column => ({ title, kind: 'number', width: 0 });
 const quoted = (value: string | null): Span[] => (value === null ? [] : [given(value)]);
 
 function itemTable(id: string, items: readonly DossierItem[], { individuals }: DossierInput, draft: Draft): Table {
@@ -196,16 +194,16 @@ function itemTable(id: string, items: readonly DossierItem[], { individuals }: D
     dense: true,
     columns: [
       number('No.'),
-      text('Handle'),
-      text('Path', 1),
-      text('Format'),
+      text('Handle', 0),
+      text('Path'),
+      text('Format', 0),
       number('Bytes'),
-      text('Pixels'),
-      text('Taken'),
-      text('Category'),
-      text('State'),
+      text('Pixels', 0),
+      text('Taken', 0),
+      text('Category', 0),
+      text('State', 0),
       number('Indiv.'),
-      text('Near'),
+      text('Near', 0),
     ],
     rows: items.map((item) => ({
       cells: [

@@ -16,6 +16,8 @@ export interface Invention {
   /** At most this many individuals. */
   individuals?: number;
   conflicts?: DossierInput['conflicts'];
+  /** Of how many models the pictures are. */
+  models?: number;
 }
 
 const idOf = (position: number): string => createHash('sha256').update(`record ${position}`).digest('base64');
@@ -24,6 +26,10 @@ const pad = (n: number, width: number): string => String(n).padStart(width, '0')
 /** What a dossier is made from, as a case of so many items would give it. */
 export function inventedCase(invention: Invention): DossierInput {
   const { names = ['5447/1132.jpg', '5447/1133.jpg'], title = 'The Branch 215 cache', source = 'ORCHARD' } = invention;
+  const models =
+    invention.models === undefined
+      ? ['COOLPIX P50', 'FinePix S5600', 'PowerShot A530']
+      : Array.from({ length: invention.models }, (_, n) => `PowerShot A${500 + n}`);
   const size = 40 + 4 * invention.items;
   const items: DossierItem[] = [];
   const individuals: DossierIndividual[] = [];
@@ -74,7 +80,7 @@ export function inventedCase(invention: Invention): DossierInput {
           ? `2013-0${1 + (n % 9)}-${pad(1 + (n % 28), 2)}T${pad(n % 24, 2)}:${pad(n % 60, 2)}:00`
           : null,
       make: picture && n % 4 !== 0 ? (['NIKON', 'FUJIFILM', 'Canon'][n % 3] as string) : null,
-      model: picture && n % 4 !== 0 ? (['COOLPIX P50', 'FinePix S5600', 'PowerShot A530'][n % 3] as string) : null,
+      model: picture && n % 4 !== 0 ? models[n % models.length]! : null,
       category,
       individual: individual?.handle ?? null,
       duplicateOf: picture && n > 3 && n % 31 === 0 ? `E-${pad(n - 1, 5)}` : null,
@@ -280,6 +286,7 @@ function inventedAuthenticity(items: readonly DossierItem[], individuals: readon
     const days = own.map(({ taken }) => taken!).toSorted();
     const range = { from: 9900, to: 9900 + own.length + place };
     return {
+      body: `${own[0]!.make}|${model}|`,
       make: own[0]!.make,
       model,
       serial: place === 0 ? '6004217' : null,
@@ -287,7 +294,7 @@ function inventedAuthenticity(items: readonly DossierItem[], individuals: readon
       timed: own.length,
       first: days[0]!,
       last: days.at(-1)!,
-      numbering: 'metadata',
+      numbering: 'image number',
       exposures: own.length,
       copies: 0,
       numbers: own.length,
@@ -326,11 +333,32 @@ function inventedAuthenticity(items: readonly DossierItem[], individuals: readon
       located: 0,
       bodies,
       days: [],
+      satelliteClocks: bodies.slice(0, 2).map(({ make, model, serial, timed }, place) => {
+        const seconds = place === 0 ? 3 : 10_800;
+        const [middle, range] = [place + 1, 60].map((by) => [seconds - by, seconds + by] as [number, number]);
+        return {
+          make,
+          model,
+          serial,
+          zoned: place === 0,
+          pictures: timed,
+          of: timed,
+          seconds,
+          middle: middle!,
+          range: range!,
+        };
+      }),
       looks: bodies.flatMap(({ make, model, pictures: of }) => [
         { make, model, of, signature: 'usual', software: null, pictures: of - 1, bodies: 1 },
         { make, model, of, signature: 'another', software: 'An editor', pictures: 1, bodies: 1 },
       ]),
-      embedded: named,
+      thumbnails: {
+        held: named,
+        same: Math.max(0, named - 2),
+        differs: Math.min(1, named),
+        undecided: named > 1 ? 1 : 0,
+        waiting: 0,
+      },
       rewritten: Math.min(2, named),
     },
     folderClocks: bodies.map(({ make, model, serial, pictures: many }, i) => ({

@@ -3,14 +3,11 @@
 import type { AccessionView, Reconciliation } from '../case/views.ts';
 import { categories } from '../case/views.ts';
 import { breakdownTable, linesInText } from './annexes.ts';
-import type { Block, Chart, Citation, Column, Row, Section, Span, Table } from './content.ts';
-import { counted, Draft, given, say, share, shown, term } from './content.ts';
+import type { Block, Chart, Citation, Row, Section, Span, Table } from './content.ts';
+import { complete, counted, Draft, given, number, say, share, shown, term, text } from './content.ts';
 import type { Counts } from './counts.ts';
-import { all, categoryWords, complete, receivedRule } from './counts.ts';
+import { all, categoryWords, receivedRule } from './counts.ts';
 import type { DossierInput } from './dossier.ts';
-
-const number = (title: string): Column => ({ title, kind: 'number', width: 0 });
-const text = (title: string, width = 1): Column => ({ title, kind: 'text', width });
 
 const accessionRow = (name: Span[], source: Span[], sum: Reconciliation, cites: Citation[]): Row => ({
   cells: [name, source, sum.received, sum.sealed, sum.duplicate, sum.quarantined],
@@ -168,13 +165,13 @@ export function chaptersOf(input: DossierInput, draft: Draft, counts: Counts) {
     draft.passage(
       'partition.proposed',
       [evidence.categories, evidence.settings],
-      say`Each category is proposed by patterns over paths that this case configures. A person has accepted ${accepted} of ${pictures}; ${byCategory.unreviewed} (${share(byCategory.unreviewed)}) match no pattern and remain unreviewed.`,
+      say`Each category is proposed by patterns over paths that this case configures, and stands until a person says another. A person has sorted ${accepted} of ${pictures}; ${byCategory.unreviewed} (${share(byCategory.unreviewed)}) match no pattern and remain unreviewed.`,
     ),
     {
       kind: 'table',
       id: 'partition.table',
-      caption: say`Pictures by proposed category`,
-      rule: 'sealed pictures by the category that the patterns of the case propose',
+      caption: say`Pictures by category`,
+      rule: 'sealed pictures by the category that a person has given them, else by the one that the patterns of the case propose',
       denominator: view.pictures,
       interval: complete,
       columns: [

@@ -1,9 +1,8 @@
 // The chapter on the condition of the files: formats, problems, cameras, times. What weakens the case stands beside
 // what supports it.
 import type { Block, Section, Table } from './content.ts';
-import { counted, Draft, given, say, term } from './content.ts';
+import { complete, counted, Draft, given, number, say, term, text } from './content.ts';
 import type { Counts } from './counts.ts';
-import { complete } from './counts.ts';
 import type { DossierInput } from './dossier.ts';
 
 const rowsAtMost = 20;
@@ -23,31 +22,22 @@ export function conditionChapter(input: DossierInput, draft: Draft, counts: Coun
     counts: Map<string, number>,
   ): Table => {
     const sorted = [...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-    const kept = sorted.length > rowsAtMost ? sorted.slice(0, rowsAtMost - 1) : sorted;
-    const rest = sorted.slice(kept.length).reduce((sum, [, n]) => sum + n, 0);
-    return {
-      kind: 'table',
-      id,
-      caption: say`${title}`,
-      rule,
-      denominator,
-      interval: complete,
-      columns: [
-        { title: first, kind: 'text', width: 1 },
-        { title: 'Items', kind: 'number', width: 0 },
-        { title: 'Share', kind: 'bar', width: 0.75 },
-      ],
-      rows: [
-        ...kept.map(([name, n]) => ({
+    return draft.table(
+      {
+        id,
+        caption: say`${title}`,
+        rule,
+        denominator,
+        interval: complete,
+        columns: [text(first), number('Items'), { title: 'Share', kind: 'bar', width: 0.75 }],
+        rows: sorted.map(([name, n]) => ({
           cells: [[given(name)], n, denominator === 0 ? null : n / denominator],
           cites: [],
         })),
-        ...(rest > 0
-          ? [{ cells: [['All others'], rest, denominator === 0 ? null : rest / denominator], cites: [] }]
-          : []),
-      ],
-      cites: [described],
-    };
+        cites: [described],
+      },
+      rowsAtMost,
+    );
   };
 
   const formats = tally(items, (item) => item.format ?? 'not recognised');
@@ -99,11 +89,7 @@ export function conditionChapter(input: DossierInput, draft: Draft, counts: Coun
       rule: 'problems recorded, by code and by the stage that met them',
       denominator: problems,
       interval: complete,
-      columns: [
-        { title: 'Problem', kind: 'text', width: 1 },
-        { title: 'Met by', kind: 'text', width: 0.5 },
-        { title: 'Count', kind: 'number', width: 0 },
-      ],
+      columns: [text('Problem'), text('Met by', 0.5), number('Count')],
       rows: view.problems.map((each) => ({ cells: [[term(each.code)], [term(each.stage)], each.count], cites: [] })),
       cites: [described, received],
     });
@@ -153,7 +139,7 @@ export function conditionChapter(input: DossierInput, draft: Draft, counts: Coun
         : draft.passage(
             'condition.times',
             [described],
-            say`${counted(withTime, 'picture carries', 'pictures carry')} a time of capture, from ${given(first)} to ${given(last)} by the clock of the camera, as written and not converted. No clock has been checked against anything else; a wrong clock is wrong in every picture of its camera.`,
+            say`${counted(withTime, 'picture carries', 'pictures carry')} a time of capture, from ${given(first)} to ${given(last)} by the clock of the camera, as written and not converted. A wrong clock is wrong in every picture of its camera; what each could be held against is in the chapter on cameras.`,
           ),
     );
   }

@@ -208,6 +208,13 @@ export const path = (text: string): Span => ({ path: text });
 export const term = (text: string): Span => ({ term: text });
 export const command = (text: string): Span => ({ command: text });
 
+/** A column of numbers, as narrow as they are; and one of words, which takes a share of the width that is left. */
+export const number = (title: string): Column => ({ title, kind: 'number', width: 0 });
+export const text = (title: string, width = 1): Column => ({ title, kind: 'text', width });
+
+/** Why a figure that counts everything has no interval. */
+export const complete: Interval = { none: 'a complete count, not a sample' };
+
 /** A sentence as a tagged template: the literal parts are the dossier's wording, the rest are spans or figures. */
 export function say(parts: TemplateStringsArray, ...spans: (Span | Span[] | Figure)[]): Span[] {
   const text: Span[] = [];
@@ -314,6 +321,8 @@ export function findUncited(content: DossierContent): Finding[] {
 export class Draft {
   readonly figures: Figure[] = [];
   readonly sets: SetCitation[] = [];
+  /** Tables that a chapter shows in part, whole: for the annex of long tables. */
+  readonly long: Table[] = [];
   readonly checkpoint: CheckpointCitation;
   readonly #ids: ReadonlyMap<number, string>;
 
@@ -347,6 +356,26 @@ export class Draft {
     const made = { id, value, ...parts };
     this.figures.push(made);
     return made;
+  }
+
+  /**
+   * A table of a chapter. Of more than `atMost` rows it has the first ones, says how many of how many they are, and
+   * stands whole in the annex of long tables.
+   */
+  table(table: Omit<Table, 'kind'>, atMost: number): Table {
+    const whole: Table = { kind: 'table', ...table };
+    const { id, rows, cites, caption } = whole;
+    if (rows.length <= atMost) return whole;
+    this.long.push({ ...whole, id: `long.${id}` });
+    const line = (name: string, value: number, rule: string, denominator: number | null) =>
+      this.figure(`${id}.${name}`, value, { rule, denominator, interval: complete, cites });
+    const all = line('lines', rows.length, 'lines of a table', null);
+    const some = line('shown', atMost, 'lines of a table that stand in its chapter', rows.length);
+    return {
+      ...whole,
+      rows: rows.slice(0, atMost),
+      caption: say`${caption} (${some} of ${all} lines; all of them in the annex of long tables)`,
+    };
   }
 
   passage(id: string, cites: Citation[], text: Span[], tone?: 'warning' | 'limit'): Passage {

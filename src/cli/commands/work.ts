@@ -8,6 +8,8 @@ import { describe } from '../../describe/describe.ts';
 import { describer } from '../../describe/description.ts';
 import { describeDocuments } from '../../describe/document-pass.ts';
 import { documentTool } from '../../describe/document-set.ts';
+import { compareEmbeddedPictures } from '../../describe/embedded-pass.ts';
+import { embeddedComparer } from '../../describe/embedded-records.ts';
 import { readMetadataAgain } from '../../describe/metadata-pass.ts';
 import { metadataTool } from '../../describe/metadata-set.ts';
 import { parseRules } from '../../group/identifier.ts';
@@ -168,7 +170,7 @@ export const describeCommand: Command = {
   options: { ...againOptions, threads: { type: 'string' } },
   help: [
     ...againHelp,
-    ['--tool NAME', `one pass only: ${describer.name}, ${metadataTool} or ${documentTool}`],
+    ['--tool NAME', `one pass only: ${describer.name}, ${metadataTool}, ${documentTool} or ${embeddedComparer.name}`],
     ['--threads N', 'worker threads, and processes of exiftool (as many as processors)'],
   ],
   async run(context, args) {
@@ -195,10 +197,12 @@ async function describeBy(
   const done = by(describer.name) ? await describe(opened, asked) : nothing;
   const again = by(metadataTool) ? await readMetadataAgain(opened, { ...asked, processes: threads }) : nothing;
   const documents = by(documentTool) ? await describeDocuments(opened, asked) : nothing;
+  const compared = by(embeddedComparer.name) ? await compareEmbeddedPictures(opened, asked) : nothing;
   terminal.clear();
   const [did = 'nothing to look at', ...more] = [
     ...(by(describer.name) ? [saidOf('described', done, choice)] : []),
     ...(documents.looked > 0 ? [saidOf('documents read:', documents, choice)] : []),
+    ...(compared.looked > 0 ? [saidOf('embedded thumbnails compared:', compared, choice)] : []),
     ...(again.looked > 0 ? [saidOf('metadata read in full:', again, choice)] : []),
   ];
   for (const line of more) say(line);
