@@ -230,6 +230,7 @@ export const ar: Messages = {
     'broken-picture': 'صورة تالفة',
     undecodable: 'صورة تعذّر فكّها',
     'no-decoder': 'لا مفكّك لصيغته',
+    'thumbnail-broken': 'الصورة المصغّرة داخله تالفة',
     'bad-exif': 'بيانات وصفية تالفة',
     'timed-out': 'استغرق وصفه أطول من الحد',
     'out-of-memory': 'استهلك وصفه ذاكرة أكثر من الحد',

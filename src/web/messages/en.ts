@@ -179,6 +179,7 @@ export const en = {
     'broken-picture': 'damaged picture',
     undecodable: 'picture that could not be decoded',
     'no-decoder': 'no decoder for its format',
+    'thumbnail-broken': 'damaged small picture inside',
     'bad-exif': 'damaged metadata',
     'timed-out': 'took too long to describe',
     'out-of-memory': 'took too much memory to describe',
