@@ -15,6 +15,7 @@ import {
   queueSchema,
   type QueueAnswer,
 } from './schemas.ts';
+import type { Env } from './visitor.ts';
 
 /** What the server needs to know of a case; implemented over the index. */
 export interface CaseReader {
@@ -31,7 +32,8 @@ export interface CaseReader {
   changes?(signal: AbortSignal): AsyncIterable<Change>;
 }
 
-const problem = {
+/** What every route answers where it fails. */
+export const problem = {
   description: 'An error, with the same codes as the command line (RFC 9457).',
   content: { 'application/problem+json': { schema: problemSchema } },
 };
@@ -88,9 +90,9 @@ const changesRoute = createRoute({
   },
 });
 
-/** The API over one reader. `closing` ends the open event streams. */
-export function caseApi(cases: CaseReader, closing: AbortSignal): OpenAPIHono {
-  const api = new OpenAPIHono({
+/** A part of the API: what it is asked is validated, and who asks is known (`c.get('visitor')`). */
+export function newApi(): OpenAPIHono<Env> {
+  return new OpenAPIHono<Env>({
     defaultHook: (result) =>
       result.success
         ? undefined
@@ -102,6 +104,11 @@ export function caseApi(cases: CaseReader, closing: AbortSignal): OpenAPIHono {
             }),
           ),
   });
+}
+
+/** The API over one reader. `closing` ends the open event streams. */
+export function caseApi(cases: CaseReader, closing: AbortSignal): OpenAPIHono<Env> {
+  const api = newApi();
 
   api.openapi(caseRoute, async (c) => {
     const view = caseSchema.parse(await cases.view());
@@ -131,13 +138,5 @@ export function caseApi(cases: CaseReader, closing: AbortSignal): OpenAPIHono {
     return c.body(eventStream(changes, closing), 200, { 'content-type': 'text/event-stream' });
   });
 
-  api.doc31('/api/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'Dalil',
-      version: '1',
-      description: 'A case, read by its own machine. Opened by the one-time link of `dalil serve`.',
-    },
-  });
   return api;
 }

@@ -4,6 +4,7 @@ import { z } from '@hono/zod-openapi';
 import { faultExitCodes } from '../case/fault.ts';
 import type { FaultCode } from '../case/fault.ts';
 import { carriers, categories, identifierRoles, stageNames } from '../case/views.ts';
+import { roles } from '../protect/roles.ts';
 import type { AccessionView, CaseView, IdentifierView, IndividualView } from '../case/views.ts';
 
 const count = z.number().int().min(0);
@@ -157,6 +158,25 @@ export const pageQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
+/** Which door to show, and who one is. */
+export const doorSchema = z
+  .object({
+    state: z.enum(['link', 'set-up', 'sign-in', 'in']).openapi({
+      description:
+        '`link`: opened by the link, and nobody can have an account; `set-up`: the first account can be made.',
+    }),
+    person: z
+      .object({
+        member: z.string().openapi({ description: 'What records of this case know the person by.' }),
+        name: z.string().openapi({ description: 'The working name in this case.' }),
+        roles: z.array(z.enum(roles)),
+        proved: z.boolean().openapi({ description: 'Whether who it is was proved in the last minutes.' }),
+      })
+      .nullable(),
+  })
+  .openapi('Door');
+export type DoorView = z.infer<typeof doorSchema>;
+
 /** RFC 9457, with the codes that the command line uses as well. */
 export const problemSchema = z
   .object({
@@ -165,6 +185,7 @@ export const problemSchema = z
     status: z.number().int(),
     code: z.enum(Object.keys(faultExitCodes) as [FaultCode, ...FaultCode[]]),
     detail: z.string().optional(),
+    reason: z.string().optional().openapi({ description: 'A word that programs act on, where there is one.' }),
     next: z.string().optional().openapi({ description: 'The next command or act.' }),
   })
   .openapi('Problem');

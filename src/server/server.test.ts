@@ -10,7 +10,8 @@ import { Fault, faultExitCodes } from '../case/fault.ts';
 import type { FaultCode } from '../case/fault.ts';
 import { fixtureReader } from './fixture.ts';
 import type { Fixture } from './fixture.ts';
-import { contentSecurityPolicy, refusal } from './headers.ts';
+import { contentSecurityPolicy, loopbackOrigins, refusal } from './headers.ts';
+import { routeRules } from './policy.ts';
 import { problemOf } from './problem.ts';
 import { caseSchema, individualsPageSchema, problemSchema } from './schemas.ts';
 import { createServer } from './server.ts';
@@ -75,6 +76,12 @@ async function ask(path: string, headers: Record<string, string> = {}, method = 
 
 const linkPath = (): string => address.link.slice(address.url.length - 1);
 const cookieOf = (answer: Answer): string => answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+
+/** As a page of the server's own sends it. */
+const from = (headers: Record<string, string>): Record<string, string> => ({
+  ...headers,
+  origin: address.url.slice(0, -1),
+});
 
 async function open(): Promise<Record<string, string>> {
   await start();
@@ -174,23 +181,23 @@ test('the guard never throws, and lets no foreign host by', () => {
   const text = fc.option(fc.string(), { nil: undefined });
   fc.assert(
     fc.property(text, text, text, text, text, (host, origin, fetchSite, fetchMode, fetchDest) => {
-      const verdict = refusal({ method: 'GET', host, origin, fetchSite, fetchMode, fetchDest }, 4780);
+      const facts = { method: 'GET', host, origin, fetchSite, fetchMode, fetchDest };
+      const verdict = refusal(facts, loopbackOrigins(4780));
       if (host !== '127.0.0.1:4780' && host !== 'localhost:4780') expect(verdict).toBe('host');
     }),
   );
-  expect(
-    refusal(
-      {
-        method: 'GET',
-        host: '127.0.0.1',
-        origin: undefined,
-        fetchSite: undefined,
-        fetchMode: undefined,
-        fetchDest: undefined,
-      },
-      80,
-    ),
-  ).toBeNull();
+  const bare = { origin: undefined, fetchSite: undefined, fetchMode: undefined, fetchDest: undefined };
+  const at = (method: string, host: string, rest = {}) =>
+    refusal({ ...bare, method, host, ...rest }, loopbackOrigins(80));
+  expect([at('GET', '127.0.0.1'), at('GET', 'localhost:80')]).toEqual([null, null]);
+  // What changes anything says where it comes from, or carries a token of its own.
+  expect(at('POST', 'localhost')).toBe('origin');
+  expect(at('POST', 'localhost', { origin: 'http://127.0.0.1' })).toBe('origin');
+  expect(at('POST', 'localhost', { origin: 'http://localhost' })).toBeNull();
+  expect(at('POST', 'localhost', { token: true })).toBeNull();
+  const behind = { ...bare, method: 'GET', host: 'case.example' };
+  expect(refusal(behind, ['https://case.example'])).toBeNull();
+  expect(refusal({ ...behind, host: '127.0.0.1:4780' }, ['https://case.example'])).toBe('host');
 });
 
 test('every answer carries the policy, refusals and errors too', async () => {
@@ -270,7 +277,7 @@ test('a question that is not understood is a usage error that names the part', a
       detail: `got: ${query.split('=')[0] ?? ''}`,
     });
   }
-  expect((await ask('/api/case', session, 'POST')).status).toBe(405);
+  expect((await ask('/api/case', from(session), 'POST')).status).toBe(405);
   expect((await ask('/api/nothing', { ...session, accept: 'text/html' })).status).toBe(404);
 });
 
@@ -317,7 +324,7 @@ test('a queue shows what its schema names and nothing else; one that there is no
   expect([status, JSON.parse(text)]).toEqual([200, { name: 'numbers', waiting: 7, entries: [shown] }]);
   expect(asked).toEqual([['numbers', 1]]);
   expect((await ask('/api/queues/names', session)).status).toBe(400);
-  expect((await ask('/api/queues/numbers', session, 'POST')).status).toBe(405);
+  expect((await ask('/api/queues/numbers', from(session), 'POST')).status).toBe(405);
 });
 
 test('the OpenAPI document names every route, its answers and their schemas', async () => {
@@ -328,7 +335,12 @@ test('the OpenAPI document names every route, its answers and their schemas', as
     components: { schemas: Record<string, { required?: string[] }> };
   };
   expect(document.openapi).toBe('3.1.0');
-  expect(Object.keys(document.paths)).toEqual(['/api/case', '/api/individuals', '/api/queues/{name}', '/api/changes']);
+  // Every route of the API is in the document, and every one has a rule.
+  const routes = Object.keys(routeRules).filter((route) => route.includes(' /api/') && !route.includes('openapi.json'));
+  const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(described.toSorted()).toEqual(routes.toSorted());
   expect(Object.keys(document.paths['/api/case']?.get.responses ?? {})).toEqual(['200', '304', 'default']);
   expect(document.components.schemas['Case']?.required).toEqual(Object.keys(cases.current));
   expect(Object.keys(document.components.schemas)).toEqual(

@@ -1,18 +1,22 @@
-// The web server of one case: loopback only, opened by a one-time link, closed to everything else. It keeps no log of
-// requests: the log of a case is its records.
+// The web server of one case: loopback only, closed to whoever is not signed in. It keeps no log of requests: the log of
+// a case is its records.
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { createAdaptorServer } from '@hono/node-server';
-import { getCookie, setCookie } from 'hono/cookie';
 import { Fault } from '../case/fault.ts';
-import { caseApi } from './api.ts';
+import type { OpenCase } from '../log/case.ts';
+import type { Accounts } from '../protect/home-schema.ts';
+import { caseApi, newApi } from './api.ts';
 import type { CaseReader } from './api.ts';
 import { closedDoor } from './closed-door.ts';
 import { readWebFiles } from './files.ts';
-import { refusal, securityHeaders } from './headers.ts';
+import { guard, refuseUnruled } from './guard.ts';
+import { loopbackOrigins, refusal, securityHeaders } from './headers.ts';
+import { openDoor, type Door } from './door.ts';
+import { doorApi } from './door-api.ts';
 import { problemResponse } from './problem.ts';
-import { openSessions } from './session.ts';
+import type { Env } from './visitor.ts';
 
 export interface ServerParts {
   cases: CaseReader;
@@ -21,8 +25,20 @@ export interface ServerParts {
   /** The folder that `vite build` wrote. */
   webRoot: string;
   clock: () => Date;
+  /**
+   * The accounts of this home, and the case in whose log what people do is written. Left out: nobody can have an account
+   * here, and the session of the link is all there is.
+   */
+  people?: People;
+  /** The origin under which people reach it where that is not the loopback: `https://case.example`. */
+  origin?: string;
   /** Told of errors that are not Faults, which the answers keep to themselves. */
   report?: (error: unknown) => void;
+}
+
+export interface People {
+  accounts: Accounts;
+  opened: OpenCase;
 }
 
 /** Where a listening server is reached. */
@@ -30,7 +46,7 @@ export interface Address {
   port: number;
   /** `http://127.0.0.1:PORT/` */
   url: string;
-  /** The link that opens it once. */
+  /** The link that opens it once, while nobody has an account. */
   link: string;
 }
 
@@ -42,20 +58,17 @@ export interface CaseServer {
 }
 
 const refusals = {
-  host: 'This server answers to 127.0.0.1 and localhost only.',
+  host: 'This server does not answer to this name.',
   origin: 'This server answers to its own pages only.',
 } as const;
 
 /** The server of one case. Nothing listens before `listen`. */
 export function createServer(parts: ServerParts): CaseServer {
   const closing = new AbortController();
-  const sessions = openSessions(parts.token, parts.clock);
   let server: Server | null = null;
 
-  function build(files: Awaited<ReturnType<typeof readWebFiles>>, portOf: () => number): OpenAPIHono {
-    const app = new OpenAPIHono();
-    // Cookies do not know ports: the name keeps two cases served at once apart.
-    const cookie = (): string => `dalil-${String(portOf())}`;
+  function build(files: Awaited<ReturnType<typeof readWebFiles>>, door: Door): OpenAPIHono<Env> {
+    const app = newApi();
 
     app.use(async (c, next) => {
       await next();
@@ -65,45 +78,53 @@ export function createServer(parts: ServerParts): CaseServer {
 
     app.use(async (c, next) => {
       const header = (name: string): string | undefined => c.req.header(name);
-      const reason = refusal(
-        {
-          method: c.req.method,
-          host: header('host'),
-          origin: header('origin'),
-          fetchSite: header('sec-fetch-site'),
-          fetchMode: header('sec-fetch-mode'),
-          fetchDest: header('sec-fetch-dest'),
-        },
-        portOf(),
-      );
+      const facts = {
+        method: c.req.method,
+        host: header('host'),
+        origin: header('origin'),
+        fetchSite: header('sec-fetch-site'),
+        fetchMode: header('sec-fetch-mode'),
+        fetchDest: header('sec-fetch-dest'),
+        token: header('authorization') !== undefined,
+      };
+      const reason = refusal(facts, door.origins());
       if (reason !== null)
         return problemResponse(new Fault('no-permission', { what: refusals[reason] }), reason === 'host' ? 421 : 403);
       return next();
     });
 
     app.use(async (c, next) => {
-      const open = sessions.holds(getCookie(c, cookie()));
-      if (c.req.path === '/open' && c.req.method === 'GET') {
-        // A browser that fetches ahead of the reader must not use the link up.
-        const ahead = c.req.header('sec-purpose')?.includes('prefetch') ?? false;
-        const session = open || ahead ? null : sessions.open(c.req.query('token') ?? '');
-        if (session !== null) setCookie(c, cookie(), session, { httpOnly: true, sameSite: 'Strict', path: '/' });
-        if (open || session !== null) return c.redirect('/', 303);
+      const visitor = await door.recognise(c);
+      c.set('visitor', visitor);
+      // While nobody has an account there is nothing for anyone here, the program of the page included.
+      if (visitor.as === 'nobody' && c.req.path !== '/open' && !(await door.anyAccount())) {
+        if (!c.req.path.startsWith('/api/') && (c.req.header('accept') ?? '').includes('text/html'))
+          return c.html(closedDoor.html, 401, { 'content-security-policy': closedDoor.policy });
+        return problemResponse(
+          new Fault('no-permission', {
+            what: 'This needs the session that the one-time link opens.',
+            next: 'run `dalil serve` again for a new link',
+          }),
+          401,
+        );
       }
-      if (open) return next();
-      const api = c.req.path.startsWith('/api/');
-      if (!api && (c.req.header('accept') ?? '').includes('text/html'))
-        return c.html(closedDoor.html, 401, { 'content-security-policy': closedDoor.policy });
-      return problemResponse(
-        new Fault('no-permission', {
-          what: 'This needs the session that the one-time link opens.',
-          next: 'run `dalil serve` again for a new link',
-        }),
-        401,
-      );
+      return next();
     });
 
+    app.use(guard);
+
+    app.get('/open', async (c) => {
+      if (c.get('visitor').as !== 'nobody' || (await door.open(c))) return c.redirect('/', 303);
+      if (await door.anyAccount()) return c.redirect('/', 303);
+      return c.html(closedDoor.html, 401, { 'content-security-policy': closedDoor.policy });
+    });
+
+    app.route('/', doorApi(door));
     app.route('/', caseApi(parts.cases, closing.signal));
+    app.doc31('/api/openapi.json', {
+      openapi: '3.1.0',
+      info: { title: 'Dalil', version: '1', description: 'A case, read and worked on by the people whom it knows.' },
+    });
 
     app.get('*', (c) => {
       const page = !c.req.path.startsWith('/api/') && (c.req.header('accept') ?? '').includes('text/html');
@@ -118,13 +139,14 @@ export function createServer(parts: ServerParts): CaseServer {
 
     app.notFound((c) => {
       const reading = c.req.method === 'GET' || c.req.method === 'HEAD';
-      const what = reading ? 'There is nothing at this address.' : 'This server only reads.';
+      const what = reading ? 'There is nothing at this address.' : 'There is no such act at this address.';
       return problemResponse(new Fault('usage', { what, next: 'see /api/openapi.json' }), reading ? 404 : 405);
     });
     app.onError((error) => {
       if (!(error instanceof Fault)) parts.report?.(error);
       return problemResponse(error);
     });
+    refuseUnruled(app);
     return app;
   }
 
@@ -132,7 +154,8 @@ export function createServer(parts: ServerParts): CaseServer {
     async listen(port) {
       const files = await readWebFiles(parts.webRoot);
       let bound = port;
-      const app = build(files, () => bound);
+      const origins = (): string[] => (parts.origin === undefined ? loopbackOrigins(bound) : [parts.origin]);
+      const app = build(files, openDoor({ ...parts, origins, port: () => bound }));
       const listening = createAdaptorServer({ fetch: app.fetch }) as Server;
       listening.headersTimeout = 10_000;
       listening.requestTimeout = 30_000;
@@ -142,7 +165,7 @@ export function createServer(parts: ServerParts): CaseServer {
       });
       server = listening;
       bound = (listening.address() as AddressInfo).port;
-      const url = `http://127.0.0.1:${String(bound)}/`;
+      const url = `${parts.origin ?? `http://127.0.0.1:${String(bound)}`}/`;
       return { port: bound, url, link: `${url}open?token=${parts.token}` };
     },
     async close() {

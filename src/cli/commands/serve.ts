@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { categoryQueue, mergeQueue, numberQueue, type QueueName } from '../../group/queue.ts';
 import type { OpenCase } from '../../log/case.ts';
 import { listIndividuals, readCase, tablesOf } from '../../overview.ts';
+import { anyAccount } from '../../protect/accounts.ts';
+import { openAccounts, type Accounts } from '../../protect/home-schema.ts';
+import { sweepSessions } from '../../protect/sessions.ts';
 import { createServer, type CaseServer } from '../../server/server.ts';
 import type { QueueAnswer } from '../../server/schemas.ts';
 import { newToken } from '../../server/session.ts';
@@ -16,18 +19,34 @@ const lookEvery = 2000;
 export const serveCommand: Command = {
   name: 'serve',
   usage: '[--port N]',
-  summary: 'the web application, on 127.0.0.1, opened by a one-time link',
+  summary: 'the web application, on 127.0.0.1; until somebody has an account, opened by a one-time link',
   options: { port: { type: 'string' } },
   help: [['--port N', 'the port (4780); 0 takes any free one']],
   async run(context, { values }) {
-    const opened = await context.openCase({ write: false });
+    // To write, since whoever comes in is a record.
+    const opened = await context.openCase({ write: true });
     await serve(context, opened, whole(values, 'port', 0, 65_535) ?? 4780);
     return 0;
   },
 };
 
 /** Serves until Ctrl-C. */
-export async function serve({ terminal, json, signal }: Context, opened: OpenCase, port: number): Promise<void> {
+export async function serve(context: Context, opened: OpenCase, port: number): Promise<void> {
+  const { terminal, json, signal } = context;
+  const accounts = await openAccounts({ home: opened.home, env: context.env });
+  try {
+    await serveTo(accounts, opened, port, { terminal, json, signal });
+  } finally {
+    await accounts.close();
+  }
+}
+
+async function serveTo(
+  accounts: Accounts,
+  opened: OpenCase,
+  port: number,
+  { terminal, json, signal }: Pick<Context, 'terminal' | 'json' | 'signal'>,
+): Promise<void> {
   const token = newToken();
   const server: CaseServer = createServer({
     cases: {
@@ -36,19 +55,28 @@ export async function serve({ terminal, json, signal }: Context, opened: OpenCas
       queue: (name, limit) => readQueue(opened, name, limit),
       changes: (stop) => watch(opened, stop),
     },
+    people: { accounts, opened },
     token,
     webRoot,
     clock: () => new Date(),
     report: (error) => terminal.say(terminal.bad(`A fault of the server: ${(error as Error).stack ?? String(error)}`)),
   });
-  const { link, port: bound } = await server.listen(port);
-  if (json) terminal.out(JSON.stringify({ link, port: bound }));
-  else terminal.out(`open once: ${terminal.bold(link)}`);
-  terminal.say('serving on 127.0.0.1 until Ctrl-C; the link opens one browser, run again for another');
+  const { link, url, port: bound } = await server.listen(port);
+  const first = !(await anyAccount(accounts));
+  if (json) terminal.out(JSON.stringify({ ...(first ? { link } : { url }), port: bound }));
+  else if (first) terminal.out(`open once: ${terminal.bold(link)}`);
+  else terminal.out(`sign in at: ${terminal.bold(url)}`);
+  terminal.say(
+    first
+      ? 'serving on 127.0.0.1 until Ctrl-C; the link opens one browser, run again for another'
+      : 'serving on 127.0.0.1 until Ctrl-C; who can no longer sign in: dalil accounts recover NAME',
+  );
+  const sweep = setInterval(() => void sweepSessions(accounts).catch(() => undefined), 3_600_000);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
+  clearInterval(sweep);
   await server.close();
 }
 

@@ -1,0 +1,188 @@
+// People who may sign in on this machine, and what they are in each case. An account has a name to sign in with, which
+// no record ever says; in a case its person has a random identifier and a working name, which records do say.
+import type pg from 'pg';
+import { Fault } from '../case/fault.ts';
+import { inTransaction, type Accounts } from './home-schema.ts';
+import { inRoleOrder, type Role } from './roles.ts';
+import { newName } from './secret.ts';
+
+/** A person in one case. */
+export interface Person {
+  /** Of this machine, random. Never in a record. */
+  account: string;
+  /** Of this case, random: what records know the person by. */
+  member: string;
+  /** The working name in this case. */
+  name: string;
+  roles: Role[];
+}
+
+/** Names are compared by their letters alone, however typed: NFKC, lower case, single spaces. */
+export const plainName = (name: string): string => name.normalize('NFKC').trim().replaceAll(/\s+/g, ' ').toLowerCase();
+
+/** Whether anybody has an account in this home. */
+export async function anyAccount({ pool }: Pick<Accounts, 'pool'>): Promise<boolean> {
+  const { rows } = await pool.query<{ any: boolean }>('select exists (select from account) as any');
+  return rows[0]!.any;
+}
+
+export interface NewPerson {
+  /** What they sign in with. */
+  signInName: string;
+  /** What records of the case call them. */
+  name: string;
+  roles: readonly Role[];
+}
+
+/** Draws the identifiers of a new person; nothing is written. */
+export function drawPerson({ random }: Pick<Accounts, 'random'>, { name, roles }: NewPerson): Person {
+  return { account: newName(random), member: newName(random), name, roles: inRoleOrder(roles) };
+}
+
+/** Refuses a name that is taken: of an account in this home, a working name in this case. Fault `usage`. */
+export async function refuseTaken(
+  pool: pg.Pool | pg.ClientBase,
+  caseId: string,
+  { signInName, name }: { signInName: string; name: string },
+): Promise<void> {
+  const { rows } = await pool.query<{ account: boolean; member: boolean }>(
+    `select exists (select from account where name = $1) as account,
+       exists (select from membership where case_id = $2 and lower(name) = lower($3)) as member`,
+    [plainName(signInName), caseId, name],
+  );
+  const taken = rows[0]!.account ? 'name to sign in with' : rows[0]!.member ? 'working name' : null;
+  if (taken !== null)
+    throw new Fault('usage', { what: `This ${taken} is taken.`, next: 'choose another: names are never used again' });
+}
+
+/** Writes a drawn person down. `first`: only where nobody has an account yet. Fault `usage` where a name is taken. */
+export async function addPerson(
+  client: pg.ClientBase,
+  caseId: string,
+  signInName: string,
+  person: Person,
+  at: number,
+): Promise<void> {
+  await refuseTaken(client, caseId, { signInName, name: person.name });
+  await client.query('insert into account (id, name, created) values ($1, $2, $3)', [
+    person.account,
+    plainName(signInName),
+    at,
+  ]);
+  await addMembership(client, caseId, person, at);
+}
+
+export async function addMembership(client: pg.ClientBase, caseId: string, person: Person, at: number): Promise<void> {
+  const { account, member, name, roles } = person;
+  await client.query(
+    'insert into membership (account, case_id, member, name, roles, since) values ($1, $2, $3, $4, $5, $6)',
+    [account, caseId, member, name, roles, at],
+  );
+}
+
+export interface PersonView extends Person {
+  signInName: string;
+  /** ISO 8601, or null while the account is open. */
+  closed: string | null;
+  since: string;
+}
+
+const personColumns = `m.account, m.member, m.name, m.roles, a.name as "signInName", a.closed, m.since`;
+type PersonRow = Omit<PersonView, 'closed' | 'since'> & { closed: number | null; since: number };
+
+const asView = ({ closed, since, ...rest }: PersonRow): PersonView => ({
+  ...rest,
+  closed: closed === null ? null : new Date(closed).toISOString(),
+  since: new Date(since).toISOString(),
+});
+
+/** The people of one case, as they came. */
+export async function listPeople({ pool }: Pick<Accounts, 'pool'>, caseId: string): Promise<PersonView[]> {
+  const { rows } = await pool.query<PersonRow>(
+    `select ${personColumns} from membership m join account a on a.id = m.account where m.case_id = $1
+      order by m.since, m.member`,
+    [caseId],
+  );
+  return rows.map(asView);
+}
+
+/** One person of a case, by identifier or working name; null where the case has nobody of that name. */
+export async function findPerson(
+  { pool }: Pick<Accounts, 'pool'>,
+  caseId: string,
+  who: string,
+): Promise<PersonView | null> {
+  const { rows } = await pool.query<PersonRow>(
+    `select ${personColumns} from membership m join account a on a.id = m.account
+      where m.case_id = $1 and (m.member = $2 or m.name = $2)`,
+    [caseId, who],
+  );
+  return rows[0] === undefined ? null : asView(rows[0]);
+}
+
+/**
+ * Gives a person other roles in a case, and ends their sessions and tokens there: what was open was opened as somebody
+ * else. Fault `usage` where nobody would be left who may give roles.
+ */
+export async function setRoles(
+  accounts: Accounts,
+  caseId: string,
+  member: string,
+  roles: readonly Role[],
+): Promise<void> {
+  await inTransaction(accounts.pool, async (client) => {
+    await lockCase(client, caseId);
+    await client.query('update membership set roles = $3 where case_id = $1 and member = $2', [
+      caseId,
+      member,
+      inRoleOrder(roles),
+    ]);
+    await refuseWithoutAdministrator(client, caseId);
+    await endAccess(client, caseId, member);
+  });
+}
+
+/** Closes an account on this machine: nothing opens it again, its sessions and tokens end, its name stays taken. */
+export async function closeAccount(accounts: Accounts, caseId: string, member: string): Promise<void> {
+  await inTransaction(accounts.pool, async (client) => {
+    await lockCase(client, caseId);
+    await client.query(
+      `update account set closed = $3 where closed is null and id = (select account from membership where case_id = $1 and member = $2)`,
+      [caseId, member, accounts.clock().getTime()],
+    );
+    await refuseWithoutAdministrator(client, caseId);
+    for (const table of ['session', 'token'])
+      await client.query(
+        `delete from ${table} where account = (select account from membership where case_id = $1 and member = $2)`,
+        [caseId, member],
+      );
+  });
+}
+
+// Two administrators who take each other's role at once: one of them is second, and sees what the first did.
+async function lockCase(client: pg.ClientBase, caseId: string): Promise<void> {
+  await client.query('select pg_advisory_xact_lock(hashtext($1))', [`people of ${caseId}`]);
+}
+
+async function refuseWithoutAdministrator(client: pg.ClientBase, caseId: string): Promise<void> {
+  const { rows } = await client.query<{ left: boolean }>(
+    `select exists (select from membership m join account a on a.id = m.account
+       where m.case_id = $1 and 'administrator' = any(m.roles) and a.closed is null) as left`,
+    [caseId],
+  );
+  if (rows[0]!.left) return;
+  throw new Fault('usage', {
+    what: 'Nobody would be left who may give roles in this case.',
+    expected: 'an administrator',
+    next: 'make somebody else administrator first',
+  });
+}
+
+async function endAccess(client: pg.ClientBase, caseId: string, member: string): Promise<void> {
+  for (const table of ['session', 'token'])
+    await client.query(
+      `delete from ${table} where case_id = $1
+        and account = (select account from membership where case_id = $1 and member = $2)`,
+      [caseId, member],
+    );
+}
