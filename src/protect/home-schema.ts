@@ -38,6 +38,13 @@ const migrations: readonly string[] = [
      primary key (account, hash));
    create table idempotent (account text not null, key text not null, request bytea not null, status integer, type text,
      body text, at bigint not null, primary key (account, key));`,
+  // Who has been handed which entry of a queue, so that nobody else is; and what was looked at, for a person's own good.
+  `create table claim (case_id text not null, queue text not null, entry text not null, account text not null,
+     until bigint not null, served jsonb not null, primary key (case_id, queue, entry));
+   create table viewing (id text primary key, case_id text not null, account text not null, at bigint not null,
+     day text not null, seconds int not null);
+   create index on viewing (account, at);
+   create table viewing_limits (case_id text primary key, limits jsonb not null);`,
 ];
 
 /** The accounts of a home, open. */

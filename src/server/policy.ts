@@ -40,6 +40,11 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/case': { who: caseReaders, token: 'read' },
   'GET /api/individuals': { who: caseReaders, token: 'read' },
   'GET /api/queues/{name}': { who: caseReaders, token: 'read' },
+  'POST /api/queues/{name}/claims': { who: ['analyst'], token: 'write' },
+  'DELETE /api/queues/{name}/claims': { who: ['analyst'], token: 'write' },
+  'POST /api/queues/{name}/answers': { who: ['analyst'], token: 'write' },
+  'POST /api/queues/{name}/answers/{position}/undo': { who: ['analyst'], token: 'write' },
+  'GET /api/crops/{id}': { who: workers },
   'GET /api/changes': { who: ['signed-in', 'set-up'] },
 };
 

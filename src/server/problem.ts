@@ -7,6 +7,7 @@ import type { ProblemBody } from './schemas.ts';
 export const faultStatus: Record<FaultCode, number> = {
   fault: 500,
   usage: 400,
+  conflict: 409,
   'not-closed': 409,
   'disk-full': 507,
   'not-writable': 500,

@@ -110,11 +110,16 @@ export const numberEntrySchema = z
     role: z.string(),
     proposed: z.string(),
     probability: z.number().min(0).max(1),
+    alternatives: z.array(z.object({ value: z.string(), probability: z.number() })),
     state: z.enum(['open', 'provisional']),
     crop: z.string().nullable(),
     pictures: count,
   })
   .openapi('NumberEntry');
+
+const numberCrop = z
+  .object({ id: z.string(), role: z.string().nullable(), value: z.string(), probability: z.number() })
+  .openapi('NumberCrop', { description: 'A number by its crop: /api/crops/{id}.' });
 
 /** `merges`: pictures that may belong to an individual. */
 export const mergeEntrySchema = z
@@ -127,6 +132,8 @@ export const mergeEntrySchema = z
     others: z.array(z.string()),
     probability: z.number().min(0).max(1).nullable(),
     pictures: count,
+    crops: z.array(numberCrop),
+    theirs: z.array(numberCrop),
   })
   .openapi('MergeEntry');
 
@@ -185,6 +192,12 @@ export const problemSchema = z
     status: z.number().int(),
     code: z.enum(Object.keys(faultExitCodes) as [FaultCode, ...FaultCode[]]),
     detail: z.string().optional(),
+    changed: z
+      .array(
+        z.object({ item: z.string(), said: z.string().nullable(), by: z.string(), at: z.string(), position: count }),
+      )
+      .optional()
+      .openapi({ description: 'Of `conflict`: what has been decided since.' }),
     reason: z.string().optional().openapi({ description: 'A word that programs act on, where there is one.' }),
     next: z.string().optional().openapi({ description: 'The next command or act.' }),
   })

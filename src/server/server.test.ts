@@ -314,7 +314,7 @@ test('every fault code makes a valid problem', () => {
 test('a queue shows what its schema names and nothing else; one that there is not is refused', async () => {
   const session = await open();
   const entry = { id: 'E-00012.0', item: 'E-00012', reading: 0, role: 'detainee-number', proposed: '5447' };
-  const shown = { ...entry, probability: 0.8, state: 'open' as const, crop: null, pictures: 4 };
+  const shown = { ...entry, probability: 0.8, alternatives: [], state: 'open' as const, crop: null, pictures: 4 };
   const asked: unknown[] = [];
   cases.queue = async (name, limit) => {
     asked.push([name, limit]);
@@ -335,12 +335,13 @@ test('the OpenAPI document names every route, its answers and their schemas', as
     components: { schemas: Record<string, { required?: string[] }> };
   };
   expect(document.openapi).toBe('3.1.0');
-  // Every route of the API is in the document, and every one has a rule.
-  const routes = Object.keys(routeRules).filter((route) => route.includes(' /api/') && !route.includes('openapi.json'));
+  // Every route here has a rule; that every rule has a route is walk.whole.test.ts's, where people can have accounts.
+  const routes = Object.keys(routeRules);
   const described = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  expect(described.toSorted()).toEqual(routes.toSorted());
+  expect(routes).toEqual(expect.arrayContaining(described));
+  expect(described).toContain('GET /api/door');
   expect(Object.keys(document.paths['/api/case']?.get.responses ?? {})).toEqual(['200', '304', 'default']);
   expect(document.components.schemas['Case']?.required).toEqual(Object.keys(cases.current));
   expect(Object.keys(document.components.schemas)).toEqual(

@@ -17,6 +17,7 @@ import { openDoor, type Door } from './door.ts';
 import { doorApi } from './door-api.ts';
 import { problemResponse } from './problem.ts';
 import type { Env } from './visitor.ts';
+import { workApi } from './work-api.ts';
 
 export interface ServerParts {
   cases: CaseReader;
@@ -121,6 +122,7 @@ export function createServer(parts: ServerParts): CaseServer {
 
     app.route('/', doorApi(door));
     app.route('/', caseApi(parts.cases, closing.signal));
+    if (parts.people !== undefined) app.route('/', workApi(parts.people));
     app.doc31('/api/openapi.json', {
       openapi: '3.1.0',
       info: { title: 'Dalil', version: '1', description: 'A case, read and worked on by the people whom it knows.' },

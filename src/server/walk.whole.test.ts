@@ -79,6 +79,19 @@ async function ask(route: string, session: string | null): Promise<{ status: num
   });
 }
 
+test('the OpenAPI document has every route that the table has, and no other', async () => {
+  const session = await people.session(here, await people.person(here, 'a reader', ['lead']));
+  const answer = await fetch(new URL('/api/openapi.json', address.url), {
+    headers: { cookie: `dalil-${String(address.port)}=${session}` },
+  });
+  const { paths } = (await answer.json()) as { paths: Record<string, object> };
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const ruled = Object.keys(routeRules).filter((route) => route.includes(' /api/') && !route.includes('openapi.json'));
+  expect(described.toSorted()).toEqual(ruled.toSorted());
+});
+
 const refused = new Set(['sign-in', 'not-your-role', 'prove-again']);
 
 test('route by route, role by role, case by case: in come whom the table names, and nobody else', async () => {
