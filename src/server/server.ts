@@ -1,7 +1,8 @@
-// The web server of one case: loopback only, closed to whoever is not signed in. It keeps no log of requests: the log of
-// a case is its records.
+// The web server of one case: on the loopback unless it is given a place (place.ts), closed to whoever is not signed in. It
+// keeps no log of requests: the log of a case is its records.
 import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { createAdaptorServer } from '@hono/node-server';
 import { Fault } from '../case/fault.ts';
@@ -19,6 +20,7 @@ import { doorApi } from './door-api.ts';
 import { idempotency } from './idempotency.ts';
 import { peopleApi } from './people-api.ts';
 import { signInApi } from './sign-in-api.ts';
+import { checkPlace, clientAddress, loopback, trustOf, type Place } from './place.ts';
 import { problemResponse } from './problem.ts';
 import type { Env } from './visitor.ts';
 import { workApi } from './work-api.ts';
@@ -35,8 +37,8 @@ export interface ServerParts {
    * here, and the session of the link is all there is.
    */
   people?: People;
-  /** The origin under which people reach it where that is not the loopback: `https://case.example`. */
-  origin?: string;
+  /** Where it stands, where that is not the loopback alone. */
+  place?: Place;
   /** Told of errors that are not Faults, which the answers keep to themselves. */
   report?: (error: unknown) => void;
 }
@@ -56,8 +58,13 @@ export interface Address {
 }
 
 export interface CaseServer {
-  /** Listens on 127.0.0.1 and ::1; port 0 takes any free one. Fault `port-taken`, `no-permission`, or `fault` (not built). */
+  /**
+   * Listens at its place, on the loopback on both 127.0.0.1 and ::1; port 0 takes any free one. Fault `port-taken`,
+   * `no-permission`, `usage` (an address that this machine does not have), or `fault` (not built).
+   */
   listen(port: number): Promise<Address>;
+  /** Another certificate for connections from now on, as when it was renewed. Fault `usage` where it cannot be used. */
+  renew(tls: NonNullable<Place['tls']>): void;
   /** Ends the event streams, lets running answers finish for a second, and closes. */
   close(): Promise<void>;
 }
@@ -70,14 +77,20 @@ const refusals = {
 /** The server of one case. Nothing listens before `listen`. */
 export function createServer(parts: ServerParts): CaseServer {
   const closing = new AbortController();
+  const place = checkPlace(parts.place ?? loopback);
+  const trusted = trustOf(place.trustedProxies);
+  const hsts = place.origin?.startsWith('https:') === true ? { 'strict-transport-security': 'max-age=63072000' } : {};
   const servers: Server[] = [];
 
-  /** Listens on one address of the loopback and gives the port; a machine without IPv6 has no ::1, and needs none. */
+  /** Listens on one address and gives the port; a machine without IPv6 has no ::1, and needs none. */
   async function listenOn(host: string, port: number, fetch: OpenAPIHono<Env>['fetch']): Promise<number> {
+    // Whoever sends slowly holds a connection, not a worker; these are looked at every two seconds.
+    const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2_000 };
     const listening = createAdaptorServer({
       fetch,
-      // Whoever sends slowly holds a connection, not a worker; these are looked at every two seconds.
-      serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2_000 },
+      ...(place.tls === null
+        ? { serverOptions: patience }
+        : { createServer: createTlsServer, serverOptions: { ...patience, ...place.tls, minVersion: 'TLSv1.2' } }),
     }) as Server;
     try {
       await new Promise<void>((resolve, reject) => {
@@ -86,7 +99,7 @@ export function createServer(parts: ServerParts): CaseServer {
       });
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (host === '::1' && code !== 'EADDRINUSE') return port;
+      if (host === '::1' && place.host !== host && code !== 'EADDRINUSE') return port;
       throw asListenFault(error as Error, port);
     }
     servers.push(listening);
@@ -98,7 +111,7 @@ export function createServer(parts: ServerParts): CaseServer {
 
     app.use(async (c, next) => {
       await next();
-      for (const [name, value] of Object.entries(securityHeaders))
+      for (const [name, value] of Object.entries({ ...securityHeaders, ...hsts }))
         if (!c.res.headers.has(name)) c.res.headers.set(name, value);
     });
 
@@ -120,6 +133,8 @@ export function createServer(parts: ServerParts): CaseServer {
     });
 
     app.use(async (c, next) => {
+      const { incoming } = c.env as { incoming?: IncomingMessage };
+      c.set('client', clientAddress(incoming?.socket.remoteAddress, c.req.header('x-forwarded-for'), trusted));
       const visitor = await door.recognise(c);
       c.set('visitor', visitor);
       // While nobody has an account there is nothing for anyone here, the program of the page included.
@@ -185,13 +200,17 @@ export function createServer(parts: ServerParts): CaseServer {
     async listen(port) {
       const files = await readWebFiles(parts.webRoot);
       let bound = port;
-      const origins = (): string[] => (parts.origin === undefined ? loopbackOrigins(bound) : [parts.origin]);
+      const origins = (): string[] => (place.origin === null ? loopbackOrigins(bound) : [place.origin]);
       const app = build(files, openDoor({ ...parts, origins, port: () => bound }));
-      bound = await listenOn('127.0.0.1', port, app.fetch);
+      bound = await listenOn(place.host, port, app.fetch);
       // The name `localhost` is tried at ::1 first: nobody else is to answer there to what was meant for us.
-      await listenOn('::1', bound, app.fetch);
-      const url = `${parts.origin ?? `http://localhost:${String(bound)}`}/`;
+      if (place.host === loopback.host) await listenOn('::1', bound, app.fetch);
+      const url = `${place.origin ?? `http://localhost:${String(bound)}`}/`;
       return { port: bound, url, link: `${url}open?token=${parts.token}` };
+    },
+    renew(tls) {
+      checkPlace({ ...place, tls });
+      for (const one of servers) (one as TlsServer).setSecureContext({ ...tls, minVersion: 'TLSv1.2' });
     },
     async close() {
       closing.abort();
@@ -215,6 +234,13 @@ function asListenFault(error: Error, port: number): unknown {
       return new Fault('port-taken', {
         what: `Port ${String(port)} is taken by another program.`,
         next: `dalil serve --port ${String(port < 65_535 ? port + 1 : 0)}`,
+        cause: error,
+      });
+    case 'EADDRNOTAVAIL':
+      return new Fault('usage', {
+        what: 'This machine has no such address to listen on.',
+        expected: 'an address of one of its networks, or 0.0.0.0',
+        next: 'dalil serve --listen ADDRESS',
         cause: error,
       });
     case 'EACCES':

@@ -17,7 +17,11 @@ export type Visitor =
 
 /** What every route can ask of its request. */
 export interface Env {
-  Variables: { visitor: Visitor };
+  Variables: {
+    visitor: Visitor;
+    /** The address that the request comes from, for limits on attempts; in no record. */
+    client: string;
+  };
 }
 
 /** Whoever is signed in: account, identifier and working name in this case, roles. Fault `no-permission` (401). */
