@@ -1,5 +1,6 @@
 // Who may do what: one table of routes, one of kinds of records. The server starts with no route that is not in it, and
 // the log takes no record from a person whose roles do not cause its kind. What is not said here is refused.
+import { pieceSize } from '../intake/delivery.ts';
 import type { Role } from '../protect/roles.ts';
 import type { Scope } from '../protect/tokens.ts';
 
@@ -66,6 +67,16 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'DELETE /api/people/{member}': { who: ['administrator'], proved: true },
   'GET /api/people/{member}/sessions': { who: ['administrator'] },
   'DELETE /api/people/{member}/sessions/{id}': { who: ['administrator'] },
+
+  // Deliveries over the network. A piece of a file is at most 8 MiB.
+  'GET /api/deliveries': { who: ['archivist'], token: 'read' },
+  'POST /api/deliveries': { who: ['archivist'], token: 'write' },
+  'GET /api/deliveries/{id}': { who: ['archivist'], token: 'read' },
+  'GET /api/deliveries/{id}/files': { who: ['archivist'], token: 'read' },
+  'GET /api/deliveries/{id}/file': { who: ['archivist'], token: 'read' },
+  'PUT /api/deliveries/{id}/file': { who: ['archivist'], token: 'write', body: pieceSize },
+  'POST /api/deliveries/{id}/receive': { who: ['archivist'], token: 'write' },
+  'DELETE /api/deliveries/{id}': { who: ['archivist'], token: 'write' },
 
   // The case.
   'GET /api/case': { who: caseReaders, token: 'read' },

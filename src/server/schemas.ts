@@ -11,7 +11,7 @@ const count = z.number().int().min(0);
 
 const stageLine = z.object({ name: z.enum(stageNames), done: count, pending: count, problems: count });
 
-const reconciliation = z
+export const reconciliationSchema = z
   .object({ received: count, sealed: count, duplicate: count, quarantined: count })
   .openapi('Reconciliation', { description: 'received = sealed + duplicate + quarantined, or it does not close.' });
 
@@ -19,7 +19,7 @@ const accession = z
   .object({
     handle: z.string().openapi({ example: 'A-0001' }),
     source: z.string().openapi({ description: 'The pseudonym of the source.' }),
-    reconciliation,
+    reconciliation: reconciliationSchema,
     closes: z.boolean(),
     quarantinedBy: z.record(z.string(), count),
     breakdown: z.array(
@@ -47,7 +47,7 @@ export const caseSchema = z
       signedAt: z.string().nullable(),
     }),
     stages: z.array(stageLine),
-    reconciliation,
+    reconciliation: reconciliationSchema,
     accessions: z.array(accession),
     destroyed: z
       .record(z.string(), count)

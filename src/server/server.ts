@@ -16,6 +16,7 @@ import { guard, refuseUnruled } from './guard.ts';
 import { loopbackOrigins, refusal, securityHeaders } from './headers.ts';
 import { openDoor, type Door } from './door.ts';
 import { accountApi } from './account-api.ts';
+import { deliveryApi } from './delivery-api.ts';
 import { doorApi } from './door-api.ts';
 import { idempotency } from './idempotency.ts';
 import { peopleApi } from './people-api.ts';
@@ -165,6 +166,7 @@ export function createServer(parts: ServerParts): CaseServer {
     app.route('/', signInApi(door));
     app.route('/', accountApi(door));
     app.route('/', peopleApi(door));
+    app.route('/', deliveryApi(door, closing.signal));
     app.route('/', caseApi(parts.cases, closing.signal));
     if (parts.people !== undefined) app.route('/', workApi(parts.people));
     app.doc31('/api/openapi.json', {
