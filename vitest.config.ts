@@ -7,6 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles: ['scripts/property-seed.ts'],
           // Seconds on a machine at rest; on a busy one a quick test may wait.
           testTimeout: 60_000,
           include: ['{src,packages}/**/*.test.{ts,tsx}'],
@@ -16,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'whole',
+          setupFiles: ['scripts/property-seed.ts'],
           // One PostgreSQL for the run; each file has a database of its own.
           globalSetup: ['src/store/test-cluster.ts'],
           include: ['{src,packages}/**/*.whole.test.ts', 'src/story.test.ts'],

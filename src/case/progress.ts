@@ -2,7 +2,7 @@
 import type { StageName } from './views.ts';
 
 export interface ProgressNote {
-  stage: StageName | 'demo' | 'verify' | 'rebuild' | 'export' | 'fixity';
+  stage: StageName | 'demo' | 'verify' | 'rebuild' | 'export' | 'fixity' | 'backup';
   done: number;
   /** Absent while it is not known. */
   total?: number;

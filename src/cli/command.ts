@@ -17,8 +17,8 @@ export interface Context {
   signal: AbortSignal;
   /** This machine's home, made on first use. */
   home(): Promise<Home>;
-  /** The case meant by -C, DALIL_CASE or the folder one stands in; closed when the command ends. */
-  openCase(options: { write: boolean; stale?: boolean }): Promise<OpenCase>;
+  /** The case at `at`, or meant by -C, DALIL_CASE or the folder one stands in; closed when the command ends. */
+  openCase(options: { write: boolean; stale?: boolean; at?: string }): Promise<OpenCase>;
   /** The folder of that case. */
   casePath(): Promise<string>;
   /** Makes a case; closed when the command ends. */

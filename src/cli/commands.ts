@@ -29,6 +29,8 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['timestamp', async () => (await import('./commands/seal.ts')).timestampCommand],
   ['checkpoint', async () => (await import('./commands/seal.ts')).checkpointCommand],
   ['keys', async () => (await import('./commands/keys.ts')).keysCommand],
+  ['backup', async () => (await import('./commands/backup.ts')).backupCommand],
+  ['restore', async () => (await import('./commands/backup.ts')).restoreCommand],
   ['verify', async () => (await import('./commands/check.ts')).verifyCommand],
   ['rebuild', async () => (await import('./commands/check.ts')).rebuildCommand],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
@@ -44,7 +46,7 @@ export const parts: readonly { title: string; names: readonly string[] }[] = [
   { title: 'Decide', names: ['queue', 'settle', 'conflicts'] },
   {
     title: 'Keep and protect',
-    names: ['accounts', 'timestamp', 'checkpoint', 'custody', 'fixity', 'destroy', 'keys', 'vault'],
+    names: ['timestamp', 'checkpoint', 'custody', 'fixity', 'destroy', 'keys', 'vault', 'accounts', 'backup', 'restore'],
   },
   { title: 'Check', names: ['verify', 'rebuild'] },
   { title: 'Try', names: ['demo'] },

@@ -165,9 +165,9 @@ function makeContext(
     json: globals.json,
     home: openOnce,
     casePath,
-    openCase: async ({ write, stale }) => {
+    openCase: async ({ write, stale, at }) => {
       const found = keep(
-        await openCase(await casePath(), { ...(await options(write)), ...(stale === true ? { stale } : {}) }),
+        await openCase(at ?? (await casePath()), { ...(await options(write)), ...(stale === true ? { stale } : {}) }),
       );
       // What was destroyed goes, also where a crash, or a copy put back, has left it.
       if (write) await (await import('../seal/removal.ts')).finishDestruction(found);

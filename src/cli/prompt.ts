@@ -3,9 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Fault } from '../case/fault.ts';
-import type { Openers } from '../log/identity.ts';
+import type { BackupOpener } from '../log/backup.ts';
+import type { Lock, Openers } from '../log/identity.ts';
 import { heldIdentity } from '../log/unlocked.ts';
-import { usage } from './command.ts';
+import { text, usage, type Values } from './command.ts';
 
 interface Asking {
   env: Readonly<Record<string, string | undefined>>;
@@ -59,6 +60,43 @@ export async function newPassphrase(asking: Asking, file: string | undefined): P
     throw usage('The two differ.', 'the same passphrase twice', 'two');
   }
   return passphrase;
+}
+
+/**
+ * What a backup of keys is to be encrypted for, by --recipient, --passphrase or --passphrase-file; asked when it is called.
+ * Fault('usage') at once unless it is just one of them.
+ */
+export function backupLock(values: Values): (asking: Asking) => Promise<Lock> {
+  const recipient = text(values, 'recipient');
+  const file = text(values, 'passphrase-file');
+  if ((recipient !== undefined) === (values['passphrase'] === true || file !== undefined)) {
+    throw usage(
+      'A backup of keys is for a recipient or for a passphrase.',
+      '--recipient age1…, or --passphrase, or --passphrase-file FILE',
+      recipient === undefined ? 'neither' : 'both',
+    );
+  }
+  return async (asking) =>
+    recipient === undefined ? { passphrase: await newPassphrase(asking, file) } : { recipient };
+}
+
+/** What opens a backup of keys, as it was asked for by --identity or --passphrase-file, or typed. */
+export async function backupOpener(
+  asking: Asking,
+  needs: 'passphrase' | 'identity',
+  values: Values,
+): Promise<BackupOpener> {
+  if (needs === 'identity') {
+    const path = text(values, 'identity');
+    if (path === undefined) throw usage('This backup was made for a recipient.', '--identity FILE', 'nothing');
+    return { identity: await readNamed(asking, path) };
+  }
+  // The variable names the passphrase of the home: a backup has its own.
+  const env = { ...asking.env, DALIL_PASSPHRASE_FILE: undefined };
+  const file = text(values, 'passphrase-file');
+  const passphrase = await passphraseOf({ ...asking, env }, file, 'Passphrase of the backup: ');
+  if (passphrase !== null) return { passphrase };
+  throw usage('This backup was made for a passphrase.', 'a terminal to ask on, or --passphrase-file FILE', 'neither');
 }
 
 const hasTerminal = (): boolean => process.stdin.isTTY && process.stderr.isTTY;

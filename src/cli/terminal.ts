@@ -38,6 +38,7 @@ const verbs: Record<ProgressNote['stage'], string> = {
   rebuild: 'replaying',
   export: 'packing',
   fixity: 'reading again',
+  backup: 'copying',
 };
 
 export function openTerminal({ stdout, stderr, env, now }: Streams): Terminal {

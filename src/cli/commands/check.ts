@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { verdictLines, type CheckProgress } from '@dalil/verify';
 import { Fault } from '../../case/fault.ts';
-import { indexApart } from '../../log/case.ts';
+import { indexApart, type OpenCase } from '../../log/case.ts';
 import { readText, text, usage, type Command, type Context, type Values } from '../command.ts';
 
 export const verifyCommand: Command = {
@@ -69,20 +69,7 @@ export const rebuildCommand: Command = {
   usage: '',
   summary: 'the index again, from the case folder',
   async run(context) {
-    const replayed = (done: number, total: number) => context.terminal.progress({ stage: 'rebuild', done, total });
-    let opened = await context.openCase({ write: false, stale: true });
-    try {
-      await opened.log.rebuild(replayed);
-    } catch (error) {
-      if (!(error instanceof Fault && error.code === 'index-foreign')) throw error;
-      await indexApart(opened);
-      context.terminal.say(
-        'The index holds records that are not in this folder. It stays; this folder now has an index of its own.',
-      );
-      opened = await context.openCase({ write: false, stale: true });
-      await opened.log.rebuild(replayed);
-    }
-    context.terminal.clear();
+    const opened = await rebuildIndex(context);
     if (context.json) context.terminal.out(JSON.stringify({ records: opened.log.size }));
     else
       context.terminal.say(`${context.terminal.good('rebuilt')}  from ${opened.log.size.toLocaleString('en')} records`);
@@ -90,3 +77,23 @@ export const rebuildCommand: Command = {
     return 0;
   },
 };
+
+/** The index of the case at `at`, or of the one that is meant, made again; where it is of another history, beside it. */
+export async function rebuildIndex(context: Context, at?: string): Promise<OpenCase> {
+  const replayed = (done: number, total: number) => context.terminal.progress({ stage: 'rebuild', done, total });
+  const open = () => context.openCase({ write: false, stale: true, ...(at === undefined ? {} : { at }) });
+  let opened = await open();
+  try {
+    await opened.log.rebuild(replayed);
+  } catch (error) {
+    if (!(error instanceof Fault && error.code === 'index-foreign')) throw error;
+    await indexApart(opened);
+    context.terminal.say(
+      'The index holds records that are not in this folder. It stays; this folder now has an index of its own.',
+    );
+    opened = await open();
+    await opened.log.rebuild(replayed);
+  }
+  context.terminal.clear();
+  return opened;
+}

@@ -3,13 +3,13 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { asFault, Fault } from '../../case/fault.ts';
-import { backUpKeys, backupNeeds, restoreKeys, type BackupOpener } from '../../log/backup.ts';
+import { backUpKeys, backupNeeds, restoreKeys } from '../../log/backup.ts';
 import { keepIdentity, openIdentity, protectionOf, type Lock } from '../../log/identity.ts';
 import { holdIdentity, letGo } from '../../log/unlocked.ts';
 import { revokeKeys, rotateKeys } from '../../seal/keys.ts';
 import { revocationReasons, type RevocationReason } from '../../seal/records.ts';
 import { text, usage, whole, type Command, type Context, type Values } from '../command.ts';
-import { newPassphrase, openersOf, passphraseOf, readNamed } from '../prompt.ts';
+import { backupLock, backupOpener, newPassphrase, openersOf, readNamed } from '../prompt.ts';
 import { stampAtEnd } from './stamp.ts';
 
 type Act = (context: Context, args: { positionals: string[]; values: Values }) => Promise<number>;
@@ -189,19 +189,11 @@ async function backup(context: Context, { positionals, values }: Parameters<Act>
   none(positionals);
   const { terminal, cwd } = context;
   const out = text(values, 'out');
-  const recipient = text(values, 'recipient');
-  const file = text(values, 'passphrase-file');
-  const typed = values['passphrase'] === true || file !== undefined;
-  if (out === undefined || (recipient !== undefined) === typed) {
-    throw asked(
-      'A backup is written to a file, for a recipient or a passphrase.',
-      '--out FILE, and --recipient age1… or --passphrase',
-      'something else',
-    );
-  }
+  if (out === undefined) throw asked('A backup is written to a file.', '--out FILE', 'nothing');
+  const lock = backupLock(values);
   const opened = await context.openCase({ write: false });
   const identity = await opened.identity();
-  const by: Lock = recipient === undefined ? { passphrase: await newPassphrase(context, file) } : { recipient };
+  const by = await lock(context);
   await writeNew(resolve(cwd, out), await backUpKeys(opened.home.path, opened.id, identity, by));
   terminal.say(`${terminal.good('written')}  the keys of this case; whoever opens this file can sign`);
   terminal.say('Keep it apart from the case, and make it again after each change of keys.');
@@ -217,27 +209,13 @@ async function restore(context: Context, { positionals, values }: Parameters<Act
   const bytes = await readFile(resolve(cwd, file)).catch((error: NodeJS.ErrnoException) => {
     throw new Fault('input-unreadable', { what: 'The backup cannot be read.', got: error.code ?? 'an error' });
   });
-  const opener = await openerOf(context, backupNeeds(bytes), values);
+  const opener = await backupOpener(context, backupNeeds(bytes), values);
   const identity = () => openIdentity(home.path, openersOf(context, home.path));
   const restored = await restoreKeys(home.path, identity, bytes, opener);
   if (json) terminal.out(JSON.stringify(restored));
   else terminal.say(`${terminal.good('restored')}  ${restored.keys} keys of one case`);
   terminal.say('next: dalil -C <case> keys, to see whether they are those in force');
   return 0;
-}
-
-async function openerOf(context: Context, needs: 'passphrase' | 'identity', values: Values): Promise<BackupOpener> {
-  if (needs === 'identity') {
-    const path = text(values, 'identity');
-    if (path === undefined) throw asked('This backup was made for a recipient.', '--identity FILE', 'nothing');
-    return { identity: await readNamed(context, path) };
-  }
-  // The variable names the passphrase of the home: a backup has its own.
-  const env = { ...context.env, DALIL_PASSPHRASE_FILE: undefined };
-  const file = text(values, 'passphrase-file');
-  const passphrase = await passphraseOf({ ...context, env }, file, 'Passphrase of the backup: ');
-  if (passphrase !== null) return { passphrase };
-  throw asked('This backup was made for a passphrase.', 'a terminal to ask on, or --passphrase-file FILE', 'neither');
 }
 
 /** A new file that only its owner can read, durable before it is told that there is one. */
