@@ -1,6 +1,6 @@
 // `dalil serve` for a team, as docs/deployment.md has it: with a certificate of its own, and behind nginx and Caddy with the
 // very settings of that page. Real processes, real TLS.
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request, type RequestOptions } from 'node:https';
 import { createServer } from 'node:net';
@@ -12,9 +12,9 @@ import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withoutOpenssl } from '../../packages/verify/src/timestamp.fixture.ts';
 import { runDalil } from '../cli/dalil.fixture.ts';
+import { serveCase } from '../cli/serve.fixture.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
 
-const program = fileURLToPath(new URL('../../bin/dalil', import.meta.url));
 const page = fileURLToPath(new URL('../../docs/deployment.md', import.meta.url));
 const openssl = withoutOpenssl();
 const has = (name: string): boolean => spawnSync(name, [name === 'nginx' ? '-v' : 'version']).status === 0;
@@ -48,30 +48,6 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as { port: number };
   await new Promise((done) => server.close(done));
   return port;
-}
-
-interface Serving {
-  child: ChildProcess;
-  /** The one-time link. */
-  link: string;
-  said: () => string;
-  stop(): Promise<void>;
-}
-
-async function serve(args: string[]): Promise<Serving> {
-  const child = spawn(process.execPath, [program, '-C', at('case'), 'serve', '--json', ...args], { env: home.env });
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const link = await new Promise<string>((done, fail) => {
-    let out = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      out += chunk.toString();
-      if (out.includes('\n')) done((JSON.parse(out) as { link: string }).link);
-    });
-    child.on('close', (code) => fail(new Error(`serve ended with ${String(code)}: ${said}`)));
-  });
-  const ended = new Promise<void>((done) => child.on('close', () => done()));
-  return { child, link, said: () => said, stop: async () => (child.kill('SIGINT'), ended) };
 }
 
 interface Answer {
@@ -132,9 +108,17 @@ test.skipIf(openssl !== null)(
     }
     const origin = `https://case.test:${port}`;
     const tls = ['--tls-cert', at('cert'), '--tls-key', at('key')];
-    const serving = await serve(['--port', String(port), '--listen', '127.0.0.1', '--origin', origin, ...tls]);
+    const serving = await serveCase(home.env, at('case'), [
+      '--port',
+      String(port),
+      '--listen',
+      '127.0.0.1',
+      '--origin',
+      origin,
+      ...tls,
+    ]);
     try {
-      await walkIn(port, serving.link);
+      await walkIn(port, serving.link!);
       expect((await ask(port, '/api/case', 'first', { host: 'other.test' })).status).toBe(421);
       await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
 
@@ -196,7 +180,7 @@ for (const [name, language] of [
       let said = '';
       proxy.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
       const origin = ['--origin', `https://case.test:${from}`, '--trusted-proxy', '127.0.0.1'];
-      const serving = await serve(['--port', String(to), ...origin]);
+      const serving = await serveCase(home.env, at('case'), ['--port', String(to), ...origin]);
       try {
         for (let i = 0; ; i++) {
           const answer = await ask(from, '/api/door', 'first').catch((error: Error) => error);
@@ -204,7 +188,7 @@ for (const [name, language] of [
           if (i === 100) throw new Error(`no answer through ${name}: ${said}`);
           await pause(100);
         }
-        await walkIn(from, serving.link);
+        await walkIn(from, serving.link!);
       } finally {
         await serving.stop();
         const ended = new Promise((done) => proxy.on('close', done));

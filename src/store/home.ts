@@ -167,7 +167,7 @@ export async function updateCases(home: Home, change: (cases: CaseList) => CaseL
 }
 
 /** Puts a file in place whole: temporary name, fsync, rename, fsync of the folder. */
-export async function replaceFile(path: string, content: string, mode: number): Promise<void> {
+export async function replaceFile(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     const file = await open(temporary, 'wx', mode);
