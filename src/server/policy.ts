@@ -87,6 +87,8 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /api/queues/{name}/answers': { who: ['analyst'], token: 'write' },
   'POST /api/queues/{name}/answers/{position}/undo': { who: ['analyst'], token: 'write' },
   'GET /api/crops/{id}': { who: workers },
+  'GET /api/check': { who: workers, token: 'read' },
+  'POST /api/check': { who: workers, token: 'read' },
   'GET /api/changes': { who: ['signed-in', 'set-up'] },
 };
 

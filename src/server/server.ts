@@ -10,6 +10,7 @@ import type { OpenCase } from '../log/case.ts';
 import type { Accounts } from '../protect/home-schema.ts';
 import { caseApi, newApi } from './api.ts';
 import type { CaseReader } from './api.ts';
+import { checkApi } from './check-api.ts';
 import { closedDoor } from './closed-door.ts';
 import { readWebFiles } from './files.ts';
 import { guard, refuseUnruled } from './guard.ts';
@@ -166,6 +167,7 @@ export function createServer(parts: ServerParts): CaseServer {
     app.route('/', signInApi(door));
     app.route('/', accountApi(door));
     app.route('/', peopleApi(door));
+    app.route('/', checkApi(door, closing.signal));
     app.route('/', deliveryApi(door, closing.signal));
     app.route('/', caseApi(parts.cases, closing.signal));
     if (parts.people !== undefined) app.route('/', workApi(parts.people));
