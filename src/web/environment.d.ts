@@ -2,3 +2,4 @@
 interface ImportMeta {
   readonly env: { readonly DEV: boolean };
 }
+declare module '*.css';

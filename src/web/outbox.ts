@@ -69,8 +69,13 @@ export class Outbox {
     return true;
   }
 
-  /** The record of an answer that arrived; undefined before. */
-  recordOf(key: string): { position: number } | undefined {
+  /** The record of an answer, when it has arrived; undefined where it was refused. */
+  async recordOf(key: string): Promise<{ position: number } | undefined> {
+    while (this.#state.unsent.some((one) => one.key === key)) {
+      await new Promise<void>((resolve) => {
+        const stop = this.subscribe(() => (stop(), resolve()));
+      });
+    }
     return this.#sent.get(key);
   }
 

@@ -19,6 +19,27 @@ export interface Screen {
 
 export const screens: readonly Screen[] = [
   { path: '/', stage: null, menu: true, name: (m) => m.case.screen, Screen: CaseScreen },
+  {
+    path: '/queues/numbers',
+    stage: 'read',
+    menu: true,
+    name: (m) => m.queues.numbers,
+    Screen: lazy(async () => ({ default: (await import('./screens/queues/numbers.tsx')).NumbersScreen })),
+  },
+  {
+    path: '/queues/merges',
+    stage: 'group',
+    menu: true,
+    name: (m) => m.queues.merges,
+    Screen: lazy(async () => ({ default: (await import('./screens/queues/merges.tsx')).MergesScreen })),
+  },
+  {
+    path: '/queues/categories',
+    stage: 'group',
+    menu: true,
+    name: (m) => m.queues.categories,
+    Screen: lazy(async () => ({ default: (await import('./screens/queues/categories.tsx')).CategoriesScreen })),
+  },
   // Only while developing: a build leaves it out.
   ...(import.meta.env.DEV
     ? [
