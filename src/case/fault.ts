@@ -5,6 +5,7 @@
 export const faultExitCodes = {
   fault: 1,
   usage: 2,
+  conflict: 1,
   'not-closed': 1,
   'disk-full': 1,
   'not-writable': 1,

@@ -10,7 +10,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ItemView } from '../case/views.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
 import { dumpCase } from './case-dump.fixture.ts';
+import { authenticator, openClient } from '../server/client.fixture.ts';
 import { runDalil, type Ran } from './dalil.fixture.ts';
+import { serveCase } from './serve.fixture.ts';
 
 let here: TestHome;
 let folder: string;
@@ -59,6 +61,40 @@ test('a case comes back in another home with the same rows, and goes on there', 
     expect(await dumpCase(there, at('back'))).toEqual(await dumpCase(here, at('case')));
     await dalil(there, 0, '-C', at('back'), 'intake', await letters('later', 3), '--source', 'S');
     await dalil(there, 0, '-C', at('back'), 'verify');
+  } finally {
+    await there.close();
+  }
+});
+
+test('people come back with the case, and sign in as they did', async () => {
+  const there = await openTestHome();
+  try {
+    const first = await serveCase(here.env, at('case'));
+    const ada = openClient({ ...first, url: `http://localhost:${first.port}/`, link: '' });
+    await ada.get(new URL(first.link!).pathname + new URL(first.link!).search);
+    const own = await authenticator(ada, 'ada', Date.now());
+    const asked = { signInName: 'ada', name: 'A-1', alone: true, offer: own.offer };
+    expect((await ada.send('POST', '/api/set-up', asked)).status).toBe(200);
+    await first.stop();
+    await backUp(0, 'people');
+    // Nobody's name, and no secret, can be read from it.
+    for (const name of ['people.age', 'keys.age', 'backup.json']) {
+      expect((await readFile(at(`people/${name}`))).toString('latin1')).not.toMatch(/ada|A-1/);
+    }
+    await dalil(there, 0, 'restore', at('people'), '--to', at('with-people'), ...passphrase, at('words'));
+    const second = await serveCase(there.env, at('with-people'));
+    try {
+      expect(second.link).toBeUndefined();
+      const back = openClient({ ...second, url: second.url!, link: '' });
+      for (const [name, value] of ada.cookies) back.cookies.set(name.replace(/\d+/, String(second.port)), value);
+      expect((await back.get('/api/case')).status).toBe(401);
+      const later = Date.now() + 30_000;
+      const signIn = { name: 'ada', password: own.password, code: own.code(later) };
+      expect((await back.send('POST', '/api/sign-in/password', signIn)).status).toBe(200);
+      expect((await back.get('/api/case')).status).toBe(200);
+    } finally {
+      await second.stop();
+    }
   } finally {
     await there.close();
   }

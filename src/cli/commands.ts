@@ -34,6 +34,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['verify', async () => (await import('./commands/check.ts')).verifyCommand],
   ['rebuild', async () => (await import('./commands/check.ts')).rebuildCommand],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
+  ['accounts', async () => (await import('./commands/accounts.ts')).accountsCommand],
   ['demo', async () => (await import('./commands/make.ts')).demoCommand],
 ]);
 
@@ -45,7 +46,18 @@ export const parts: readonly { title: string; names: readonly string[] }[] = [
   { title: 'Decide', names: ['queue', 'settle', 'conflicts'] },
   {
     title: 'Keep and protect',
-    names: ['timestamp', 'checkpoint', 'custody', 'fixity', 'destroy', 'keys', 'vault', 'backup', 'restore'],
+    names: [
+      'timestamp',
+      'checkpoint',
+      'custody',
+      'fixity',
+      'destroy',
+      'keys',
+      'vault',
+      'accounts',
+      'backup',
+      'restore',
+    ],
   },
   { title: 'Check', names: ['verify', 'rebuild'] },
   { title: 'Try', names: ['demo'] },

@@ -14,6 +14,7 @@ import { makeDemo } from '../demo/demo.ts';
 import type { DemoTruth } from '../demo/truth.ts';
 import { readCards } from '../group/reader.fixture.ts';
 import { openCase } from '../log/case.ts';
+import { recordAct } from '../protect/acts.ts';
 import { makeGuardians } from '../protect/vault.fixture.ts';
 import { makeWitness } from '../seal/witness.fixture.ts';
 import { projections } from '../stages.ts';
@@ -140,7 +141,7 @@ async function stampOnce(): Promise<void> {
   await new Promise((done) => server.close(done));
 }
 
-/** Cards as a reader would have left them, and every act that people have on numbers, categories and individuals. */
+/** Somebody of the case, cards as a reader would have left them, and every act that people have on numbers, categories and individuals. */
 async function decide(): Promise<void> {
   const opened = await openCase(at('case'), {
     home: await openHome(home.env['DALIL_HOME']!),
@@ -149,6 +150,10 @@ async function decide(): Promise<void> {
     actor: { name: 'reader', tool: 'test', version: '1' },
     write: true,
   });
+  const member = 'abcdefghijklmnop';
+  for (const state of ['here', 'gone'])
+    await recordAct(opened, { kind: 'protect.member', member, name: 'A', roles: ['analyst'], state });
+  await recordAct(opened, { kind: 'protect.login', member, how: 'passkey' });
   await readCards(opened, JSON.parse(await readFile(at('demo/truth.json'), 'utf8')) as DemoTruth, 'rebuild');
   const { rows } = await opened.index.pool.query<{ item: string; n: number }>(
     'select item, n from card_reading where role is not null order by item, n limit 1',

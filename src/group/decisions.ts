@@ -3,11 +3,29 @@
 import { Fault } from '../case/fault.ts';
 import type { Category, IdentifierRole } from '../case/views.ts';
 import type { OpenCase } from '../log/case.ts';
+import type { Turn } from '../log/log.ts';
+import type { LoggedRecord } from '../log/logged.ts';
 import { latinDigits } from './identifier.ts';
 import { aliases } from './pictures.ts';
 
+/**
+ * Called within the turn, on the state that the act is going to stand on, again where another writer was first: throws
+ * where the act shall not be. What somebody saw before they answered is compared here and nowhere else.
+ */
+export type Guard = () => Promise<void>;
+const unguarded: Guard = async () => undefined;
+
 /** The most pictures that one act may name. */
 const most = 10_000;
+
+/** Appends one record under its guard. */
+async function one({ log, actor }: OpenCase, guard: Guard, write: (turn: Turn) => void): Promise<LoggedRecord> {
+  const [record] = await log.append(actor, async (turn) => {
+    await guard();
+    write(turn);
+  });
+  return record!;
+}
 
 /** The record ids of items by their handles. Fault('usage') names what is not there. */
 async function itemIds({ index }: OpenCase, items: readonly string[]): Promise<string[]> {
@@ -57,21 +75,30 @@ export interface Settlement {
 }
 
 /** A person says what a card says. Arabic-Indic digits are kept as Latin ones. */
-export async function settleNumber(opened: OpenCase, { item, role, value, reading }: Settlement): Promise<void> {
+export async function settleNumber(
+  opened: OpenCase,
+  { item, role, value, reading }: Settlement,
+  guard = unguarded,
+): Promise<LoggedRecord> {
   const said = value === null ? null : latinDigits(value.normalize('NFC').trim());
   if (said !== null && (said === '' || said.length > 40)) {
     throw new Fault('usage', { what: 'This is no number.', expected: '1 to 40 characters', got: `${said.length}` });
   }
   const [id] = await itemIds(opened, [item]);
-  await opened.log.append(opened.actor, (turn) => {
+  return one(opened, guard, (turn) => {
     turn.add({ kind: 'group.settlement', refs: { item: id! }, role, value: said, reading, withdrawn: false });
   });
 }
 
 /** Takes back what was said of a card: the machine's reading is open again. */
-export async function withdrawNumber(opened: OpenCase, item: string, role: IdentifierRole): Promise<void> {
+export async function withdrawNumber(
+  opened: OpenCase,
+  item: string,
+  role: IdentifierRole,
+  guard = unguarded,
+): Promise<LoggedRecord> {
   const [id] = await itemIds(opened, [item]);
-  await opened.log.append(opened.actor, (turn) => {
+  return one(opened, guard, (turn) => {
     turn.add({ kind: 'group.settlement', refs: { item: id! }, role, value: null, reading: null, withdrawn: true });
   });
 }
@@ -82,16 +109,23 @@ export async function settleCategory(
   items: readonly string[],
   category: Category | null,
   why: string,
-): Promise<void> {
+  guard = unguarded,
+): Promise<LoggedRecord> {
   const ids = await itemIds(opened, items);
-  await opened.log.append(opened.actor, (turn) => {
+  return one(opened, guard, (turn) => {
     turn.add({ kind: 'group.category', refs: { items: ids }, category, why });
   });
 }
 
 /** Two individuals are one body: `from` is another name of `into` from now on. */
-export async function mergeIndividuals(opened: OpenCase, from: string, into: string, why: string): Promise<void> {
-  const [one, other] = [await individual(opened, from), await individual(opened, into)];
+export async function mergeIndividuals(
+  opened: OpenCase,
+  from: string,
+  into: string,
+  why: string,
+  guard = unguarded,
+): Promise<LoggedRecord> {
+  const [first, other] = [await individual(opened, from), await individual(opened, into)];
   const { rows } = await opened.index.pool.query<{ source: string; target: string }>(
     "select source, target from merge where state = 'merged'",
   );
@@ -104,16 +138,22 @@ export async function mergeIndividuals(opened: OpenCase, from: string, into: str
       next: 'dalil individuals',
     });
   }
-  await addMerge(opened, one, other, why, 'merged');
+  return addMerge(opened, first, other, why, 'merged', guard);
 }
 
 /** Two individuals are two bodies: takes a merge back, or refuses one that was proposed. */
-export async function partIndividuals(opened: OpenCase, from: string, into: string, why: string): Promise<void> {
-  await addMerge(opened, await individual(opened, from), await individual(opened, into), why, 'parted');
+export async function partIndividuals(
+  opened: OpenCase,
+  from: string,
+  into: string,
+  why: string,
+  guard = unguarded,
+): Promise<LoggedRecord> {
+  return addMerge(opened, await individual(opened, from), await individual(opened, into), why, 'parted', guard);
 }
 
-async function addMerge({ log, actor }: OpenCase, from: Known, into: Known, why: string, state: 'merged' | 'parted') {
-  await log.append(actor, (turn) => {
+function addMerge(opened: OpenCase, from: Known, into: Known, why: string, state: 'merged' | 'parted', guard: Guard) {
+  return one(opened, guard, (turn) => {
     turn.add({
       kind: 'group.merge',
       refs: { from: from.id, into: into.id },
@@ -125,13 +165,14 @@ async function addMerge({ log, actor }: OpenCase, from: Known, into: Known, why:
   });
 }
 
-/** These pictures are of another body, which has the same number: gives the handle of the new individual. */
+/** These pictures are of another body, which has the same number: the record's handle is the new individual's. */
 export async function splitIndividual(
   opened: OpenCase,
   from: string,
   items: readonly string[],
   why: string,
-): Promise<string> {
+  guard = unguarded,
+): Promise<LoggedRecord> {
   const old = await individual(opened, from);
   const ids = await itemIds(opened, items);
   const { rows } = await opened.index.pool.query<{ item: string }>('select item from member where individual = $1', [
@@ -147,10 +188,9 @@ export async function splitIndividual(
       next: `dalil individuals --why ${from}`,
     });
   }
-  const [record] = await opened.log.append(opened.actor, (turn) => {
+  return one(opened, guard, (turn) => {
     turn.add({ kind: 'group.split', handle: turn.next('I'), refs: { items: ids }, from, key: old.key, why });
   });
-  return record!.handle!;
 }
 
 /** Puts pictures to an individual, or to none (null). */
@@ -159,18 +199,24 @@ export async function movePictures(
   items: readonly string[],
   to: string | null,
   why: string,
-): Promise<void> {
+  guard = unguarded,
+): Promise<LoggedRecord> {
   if (to !== null) await individual(opened, to);
   const ids = await itemIds(opened, items);
-  await opened.log.append(opened.actor, (turn) => {
+  return one(opened, guard, (turn) => {
     turn.add({ kind: 'group.move', refs: { items: ids }, to, why, released: false });
   });
 }
 
 /** Takes back what was decided on pictures: the machine proposes again. */
-export async function releasePictures(opened: OpenCase, items: readonly string[], why: string): Promise<void> {
+export async function releasePictures(
+  opened: OpenCase,
+  items: readonly string[],
+  why: string,
+  guard = unguarded,
+): Promise<LoggedRecord> {
   const ids = await itemIds(opened, items);
-  await opened.log.append(opened.actor, (turn) => {
+  return one(opened, guard, (turn) => {
     turn.add({ kind: 'group.move', refs: { items: ids }, to: null, why, released: true });
   });
 }

@@ -127,7 +127,7 @@ test('what people decide stands when grouping runs again, until they take it bac
   await releasePictures(opened, [head], 'a mistake');
   expect(await membersOf(one.id)).toEqual(own);
 
-  const apart = await splitIndividual(opened, one.id, [head], 'another body');
+  const apart = (await splitIndividual(opened, one.id, [head], 'another body')).handle!;
   expect(await membersOf(apart)).toEqual([head]);
   expect(await membersOf(one.id)).toEqual(rest);
   expect((await readConflicts(opened)).map(({ kind, subject }) => [kind, subject])).toContainEqual([

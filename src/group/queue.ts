@@ -27,6 +27,8 @@ export interface NumberEntry {
   /** What the pictures agree on, a proposal, with its probability. */
   proposed: string;
   probability: number;
+  /** What else this reading may be, the likeliest first. */
+  alternatives: { value: string; probability: number }[];
   state: 'open' | 'provisional';
   /** SHA-256 of the crop; null where a person has settled it without one. */
   crop: string | null;
@@ -46,6 +48,17 @@ export interface MergeEntry {
   others: string[];
   probability: number | null;
   pictures: number;
+  /** Numbers read in the pictures, and in the pictures of the individual: what can be compared without seeing a body. */
+  crops: NumberCrop[];
+  theirs: NumberCrop[];
+}
+
+/** A number by its crop; `id` as of a NumberEntry. */
+export interface NumberCrop {
+  id: string;
+  role: string | null;
+  value: string;
+  probability: number;
 }
 
 /** Pictures of one folder that no rule tells the category of. `id` names the first. */
@@ -64,7 +77,10 @@ export interface Queue<Entry> {
   entries: Entry[];
 }
 
-async function assigned(opened: OpenCase): Promise<Assignment & { keyOf(target: string): Record<string, string> }> {
+/** What grouping makes of the case as it is: the source of two of the queues. Seconds of work at a million pictures. */
+export type Assigned = Assignment & { keyOf(target: string): Record<string, string> };
+
+export async function assigned(opened: OpenCase): Promise<Assigned> {
   const { rows } = await opened.index.pool.query<{ body: unknown }>(
     'select body from rules order by position desc limit 1',
   );
@@ -75,25 +91,76 @@ async function assigned(opened: OpenCase): Promise<Assignment & { keyOf(target: 
 
 export async function numberQueue(opened: OpenCase, limit: number): Promise<Queue<NumberEntry>> {
   const all = inOrder((await assigned(opened)).questions);
-  const some = all.slice(0, limit);
-  const { rows } = await opened.index.pool.query<{ item: string; n: number; crop: string }>(
-    'select c.item, c.n, c.crop from card_reading c join unnest($1::text[], $2::int[]) as q(item, n) on q.item = c.item and q.n = c.n',
-    [some.map(({ item }) => item), some.map(({ n }) => n)],
+  return { waiting: all.length, entries: await numberEntries(opened, all.slice(0, limit)) };
+}
+
+export async function numberEntries(opened: OpenCase, questions: readonly NumberQuestion[]): Promise<NumberEntry[]> {
+  const { rows } = await opened.index.pool.query<{
+    item: string;
+    n: number;
+    crop: string;
+    alternatives: NumberEntry['alternatives'];
+  }>(
+    `select c.item, c.n, c.crop, c.alternatives from card_reading c
+       join unnest($1::text[], $2::int[]) as q(item, n) on q.item = c.item and q.n = c.n`,
+    [questions.map(({ item }) => item), questions.map(({ n }) => n)],
   );
-  const crops = new Map(rows.map(({ item, n, crop }) => [`${item}.${n}`, crop]));
-  const entries = some.map(({ item, n, role, value, probability, state, items }): NumberEntry => {
+  const read = new Map(rows.map((row) => [`${row.item}.${row.n}`, row]));
+  return questions.map(({ item, n, role, value, probability, state, items }): NumberEntry => {
     const id = `${item}.${n}`;
-    const crop = crops.get(id) ?? null;
-    return { id, item, reading: n, role, proposed: value, probability, state, crop, pictures: items.length };
+    const { crop = null, alternatives = [] } = read.get(id) ?? {};
+    const others = alternatives.filter((one) => one.value !== value);
+    return {
+      id,
+      item,
+      reading: n,
+      role,
+      proposed: value,
+      probability,
+      alternatives: others,
+      state,
+      crop,
+      pictures: items.length,
+    };
   });
-  return { waiting: all.length, entries };
 }
 
 export async function mergeQueue(opened: OpenCase, limit: number): Promise<Queue<MergeEntry>> {
   const { proposals, keyOf } = await assigned(opened);
-  const handle = (target: string): string | null => (isHandle(target) ? target : null);
   const all = inOrder(proposals);
-  const entries = all.slice(0, limit).map(({ items, target, why, others, probability }): MergeEntry => ({
+  return { waiting: all.length, entries: await mergeEntries(opened, all.slice(0, limit), keyOf) };
+}
+
+function grouped<T>(rows: readonly T[], key: (row: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const group = groups.get(key(row));
+    if (group === undefined) groups.set(key(row), [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+/** Crops shown of one side of a comparison: as many as can be compared at a glance. */
+const mostCrops = 6;
+
+export async function mergeEntries(
+  opened: OpenCase,
+  proposals: readonly Proposal[],
+  keyOf: Assigned['keyOf'],
+): Promise<MergeEntry[]> {
+  const handle = (target: string): string | null => (isHandle(target) ? target : null);
+  const { rows } = await opened.index.pool.query<NumberCrop & { item: string; individual: string | null }>(
+    `select c.item || '.' || c.n as id, c.item, m.individual, c.role, c.value, c.probability
+     from card_reading c left join member m on m.item = c.item
+     where c.role is not null and (c.item = any($1) or m.individual = any($2)) order by c.probability desc, c.item, c.n`,
+    [proposals.flatMap(({ items }) => items), proposals.map(({ target }) => target).filter((one) => isHandle(one))],
+  );
+  const some = (of: typeof rows): NumberCrop[] =>
+    of.slice(0, mostCrops).map(({ id, role, value, probability }) => ({ id, role, value, probability }));
+  const byItem = grouped(rows, ({ item }) => item);
+  const byIndividual = grouped(rows, ({ individual }) => individual ?? '');
+  return proposals.map(({ items, target, why, others, probability }): MergeEntry => ({
     id: items[0]!,
     items,
     individual: handle(target),
@@ -102,8 +169,9 @@ export async function mergeQueue(opened: OpenCase, limit: number): Promise<Queue
     others: others.filter((one) => isHandle(one)),
     probability,
     pictures: items.length,
+    crops: some(items.flatMap((item) => byItem.get(item) ?? [])),
+    theirs: some((byIndividual.get(target) ?? []).filter(({ item }) => !items.includes(item))),
   }));
-  return { waiting: all.length, entries };
 }
 
 export async function categoryQueue({ index }: OpenCase, limit: number): Promise<Queue<CategoryEntry>> {

@@ -52,20 +52,7 @@ export async function restoreKeys(
   bytes: Uint8Array,
   opener: BackupOpener,
 ): Promise<{ case: string; keys: number }> {
-  const { Decrypter } = await import('age-encryption');
-  const decrypter = new Decrypter();
-  if ('passphrase' in opener) decrypter.addPassphrase(opener.passphrase);
-  else for (const line of identitiesIn(opener.identity)) decrypter.addIdentity(line);
-  let text: string;
-  try {
-    text = await decrypter.decrypt(bytes, 'text');
-  } catch {
-    throw new Fault('wrong-key', {
-      what: 'The backup does not open with this.',
-      expected: 'the passphrase, or an identity of the recipient, for which it was made',
-    });
-  }
-  const parsed = backup.safeParse(jsonOf(text));
+  const parsed = backup.safeParse(jsonOf(await openBackup(bytes, opener)));
   if (!parsed.success) throw noBackup();
   const pems = Object.entries(parsed.data.keys).map(([path, pem]) => ({ path, pem }));
   for (const { path, pem } of pems)
@@ -76,6 +63,22 @@ export async function restoreKeys(
     );
   await keepKeys(home, parsed.data.case, await identity(), pems);
   return { case: parsed.data.case, keys: pems.length };
+}
+
+/** The text in an age file that was made for a backup. Fault('wrong-key') where it does not open. */
+export async function openBackup(bytes: Uint8Array, opener: BackupOpener): Promise<string> {
+  const { Decrypter } = await import('age-encryption');
+  const decrypter = new Decrypter();
+  if ('passphrase' in opener) decrypter.addPassphrase(opener.passphrase);
+  else for (const line of identitiesIn(opener.identity)) decrypter.addIdentity(line);
+  try {
+    return await decrypter.decrypt(bytes, 'text');
+  } catch {
+    throw new Fault('wrong-key', {
+      what: 'The backup does not open with this.',
+      expected: 'the passphrase, or an identity of the recipient, for which it was made',
+    });
+  }
 }
 
 function jsonOf(text: string): unknown {

@@ -51,6 +51,8 @@ export interface Actor {
   name: string;
   tool: string;
   version: string;
+  /** Kinds that this actor may not cause are refused, whatever the program asks in their name. Absent: all. */
+  mayCause?(kind: string): boolean;
 }
 
 /** A record before it is signed. `undefined` members are left out; at most nine beside kind, at and actor. */
@@ -199,7 +201,7 @@ export class CaseLog {
     return turn;
   }
 
-  #turn(actor: Actor): Drafted {
+  #turn({ mayCause, ...actor }: Actor): Drafted {
     const { clock, random } = this.#parts;
     const keys = this.#keys;
     if (keys === null) {
@@ -222,6 +224,12 @@ export class CaseLog {
       },
       add: (draft) => {
         const { kind, ...rest } = draft;
+        if (mayCause?.(kind) === false) {
+          throw new Fault('no-permission', {
+            what: 'Your roles in this case do not allow this act.',
+            next: 'ask an administrator of this case',
+          });
+        }
         const fields: RecordFields = { kind, at: clock().toISOString(), actor, ...rest };
         whole.push({ ...fields });
         moveToBlobs(fields, blobs);

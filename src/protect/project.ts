@@ -1,14 +1,20 @@
-// The vault's rows: pseudonyms, and openings with their purpose. Not where a ciphertext lies, and never an identity.
+// Rows of the vault (pseudonyms, openings with their purpose; not where a ciphertext lies, and never an identity) and of
+// the people of a case.
 import type pg from 'pg';
 import type { LoggedRecord } from '../log/logged.ts';
 import type { Projection } from '../log/projection.ts';
 import { insertRows } from '../store/index-database.ts';
-import { keptRecord, openingRecord, sourceRecord } from './records.ts';
+import { keptRecord, loginRecord, memberRecord, openingRecord, sourceRecord } from './records.ts';
+import type { Role } from './roles.ts';
+import type { Proof } from './sessions.ts';
 
 const tables = `
   create table protected_source (pseudonym text primary key, position bigint not null);
   create table vault_opening (position bigint primary key, at text not null, actor text not null, purpose text not null,
     pseudonym text, guardians jsonb not null);
+  create table case_member (member text primary key, name text not null, roles jsonb not null, state text not null,
+    since bigint not null, position bigint not null);
+  create table login (position bigint primary key, at text not null, member text not null, how text not null);
 `;
 
 async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
@@ -31,6 +37,33 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
       .filter(({ kind }) => kind === 'protect.opening')
       .map(({ position, at, actor, fields }) => ({ position, at, actor: actor.name, ...openingRecord.parse(fields) })),
   );
+  await projectPeople(client, records);
+}
+
+async function projectPeople(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
+  const members = records.filter(({ kind }) => kind === 'protect.member');
+  // Within one statement a row is inserted once: of several records of a member the first says since when, the last what.
+  const first = new Map(members.toReversed().map((record) => [record.fields['member'], record.position]));
+  const last = new Map(members.map((record) => [record.fields['member'], record]));
+  await insertRows(
+    client,
+    'case_member',
+    { member: 'text', name: 'text', roles: 'jsonb', state: 'text', since: 'bigint', position: 'bigint' },
+    [...last].map(([member, { position, fields }]) => ({
+      ...memberRecord.parse(fields),
+      since: first.get(member),
+      position,
+    })),
+    '(member) do update set name = excluded.name, roles = excluded.roles, state = excluded.state, position = excluded.position',
+  );
+  await insertRows(
+    client,
+    'login',
+    { position: 'bigint', at: 'text', member: 'text', how: 'text' },
+    records
+      .filter(({ kind }) => kind === 'protect.login')
+      .map(({ position, at, fields }) => ({ position, at, ...loginRecord.parse(fields) })),
+  );
 }
 
 /** The vault's tables, as queries see them. */
@@ -44,11 +77,21 @@ export interface ProtectTables {
     pseudonym: string | null;
     guardians: string[];
   };
+  /** Whoever is or was of the case; `since`: the position of the first record of them. */
+  case_member: {
+    member: string;
+    name: string;
+    roles: Role[];
+    state: 'here' | 'gone';
+    since: number;
+    position: number;
+  };
+  login: { position: number; at: string; member: string; how: Proof };
 }
 
 export const protectProjection: Projection = {
   name: 'protect',
   tables,
-  kinds: ['protect.source', 'protect.kept', 'protect.opening'],
+  kinds: ['protect.source', 'protect.kept', 'protect.opening', 'protect.member', 'protect.login'],
   project,
 };

@@ -1,6 +1,9 @@
-// The words of the vault. A record of it holds pseudonyms, guardians' working names, commitments and citations of
-// ciphertexts; what identifies anyone is inside the ciphertexts alone.
+// The words of the vault, and of the people of a case. A record of the vault holds pseudonyms, guardians' working names,
+// commitments and citations of ciphertexts; one of people holds random identifiers and working names. What identifies
+// anyone is inside the ciphertexts alone.
 import { z } from 'zod';
+import { roles } from './roles.ts';
+import { proofs } from './sessions.ts';
 
 /** What is kept beside an identity, because it can give its source away. */
 export const keptKinds = ['recording', 'transcript', 'consent', 'original'] as const;
@@ -48,3 +51,20 @@ export const openingRecord = z.object({
   /** Whose shares opened it. */
   guardians: z.array(z.string()),
 });
+
+/**
+ * `kind: protect.member`: somebody of the case, what they may do, and later changes of it. The latest of a `member`
+ * stands. Who it is, and what they sign in with, no record says.
+ */
+export const memberRecord = z.object({
+  /** Random, of this case alone. */
+  member: z.string().regex(/^[a-z2-7]{16}$/),
+  /** Their working name: as `actor.name` in what they do. Never given to anybody else. */
+  name: z.string().min(1).max(60),
+  roles: z.array(z.enum(roles)),
+  /** `here`; `gone`: their account was closed. */
+  state: z.enum(['here', 'gone']),
+});
+
+/** `kind: protect.login`: somebody came in. From where is not said. */
+export const loginRecord = z.object({ member: z.string(), how: z.enum(proofs) });

@@ -8,13 +8,13 @@ import { asFault, Fault } from '../case/fault.ts';
 import type { Progress } from '../case/progress.ts';
 import { backUpKeys, restoreKeys, type BackupOpener } from '../log/backup.ts';
 import type { OpenCase } from '../log/case.ts';
-import type { Lock } from '../log/identity.ts';
+import { encryptFor, type Lock } from '../log/identity.ts';
 import { openFolder } from '../store/folder.ts';
 import { readCases, replaceFile, type Home } from '../store/home.ts';
 import { mirror, prune, type Mirrored } from '../store/mirror.ts';
 
 /** What lies in a backup. */
-export const backupPaths = { card: 'backup.json', keys: 'keys.age', case: 'case' } as const;
+export const backupPaths = { card: 'backup.json', keys: 'keys.age', people: 'people.age', case: 'case' } as const;
 
 const cardSchema = z.strictObject({
   format: z.literal('dalil-backup/1'),
@@ -39,8 +39,8 @@ export interface BackedUp extends Mirrored {
 export interface BackupOptions {
   /** A folder: new, empty, or an earlier backup of this case. */
   to: string;
-  /** What encrypts the keys; null leaves them out. */
-  keys: { identity: string; lock: Lock } | null;
+  /** What encrypts the keys, and the people of the case (`backUpPeople`); null leaves both out. */
+  keys: { identity: string; lock: Lock; people: string | null } | null;
   now: Date;
   signal?: AbortSignal;
   progress?: Progress;
@@ -86,6 +86,9 @@ export async function backUpCase(opened: OpenCase, options: BackupOptions): Prom
     if (keys !== null) {
       const bytes = await backUpKeys(opened.home.path, opened.id, keys.identity, keys.lock);
       await openFolder(to).write([{ path: backupPaths.keys, bytes }]);
+      if (keys.people !== null) {
+        await openFolder(to).write([{ path: backupPaths.people, bytes: await encryptFor(keys.people, keys.lock) }]);
+      }
     }
     // The commit point of the copy, as it is of the case.
     await openFolder(copy).write([{ path: checkpointPath, bytes: before }]);
@@ -146,7 +149,9 @@ async function claim(id: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw asFault(error, 'making the folder of the backup');
   });
-  const names = (await readdir(to)).filter((name) => !['tmp', backupPaths.case, backupPaths.keys].includes(name));
+  const names = (await readdir(to)).filter(
+    (name) => !['tmp', backupPaths.case, backupPaths.keys, backupPaths.people].includes(name),
+  );
   const known = names.includes(backupPaths.card) ? await readBackupCard(to) : null;
   // An attempt that ended early has a case in it and no card yet.
   const begun = await readFile(join(to, backupPaths.case, 'case.json'), 'utf8').catch(() => null);

@@ -15,6 +15,7 @@ import {
   queueSchema,
   type QueueAnswer,
 } from './schemas.ts';
+import type { Env } from './visitor.ts';
 
 /** What the server needs to know of a case; implemented over the index. */
 export interface CaseReader {
@@ -31,10 +32,25 @@ export interface CaseReader {
   changes?(signal: AbortSignal): AsyncIterable<Change>;
 }
 
-const problem = {
+/** What every route answers where it fails. */
+export const problem = {
   description: 'An error, with the same codes as the command line (RFC 9457).',
   content: { 'application/problem+json': { schema: problemSchema } },
 };
+
+/** A body of JSON, which has to be there. */
+export const asked = <T extends z.ZodType>(schema: T) => ({
+  body: { required: true, content: { 'application/json': { schema } } },
+});
+
+/** An answer of JSON, or a problem. */
+export const answers = <T extends z.ZodType>(schema: T) => ({
+  200: { description: 'Done.', content: { 'application/json': { schema } } },
+  default: problem,
+});
+
+/** No answer but that it was done, or a problem. */
+export const done = { 204: { description: 'Done.' }, default: problem };
 
 const caseRoute = createRoute({
   method: 'get',
@@ -88,9 +104,9 @@ const changesRoute = createRoute({
   },
 });
 
-/** The API over one reader. `closing` ends the open event streams. */
-export function caseApi(cases: CaseReader, closing: AbortSignal): OpenAPIHono {
-  const api = new OpenAPIHono({
+/** A part of the API: what it is asked is validated, and who asks is known (`c.get('visitor')`). */
+export function newApi(): OpenAPIHono<Env> {
+  return new OpenAPIHono<Env>({
     defaultHook: (result) =>
       result.success
         ? undefined
@@ -102,6 +118,11 @@ export function caseApi(cases: CaseReader, closing: AbortSignal): OpenAPIHono {
             }),
           ),
   });
+}
+
+/** The API over one reader. `closing` ends the open event streams. */
+export function caseApi(cases: CaseReader, closing: AbortSignal): OpenAPIHono<Env> {
+  const api = newApi();
 
   api.openapi(caseRoute, async (c) => {
     const view = caseSchema.parse(await cases.view());
@@ -131,13 +152,5 @@ export function caseApi(cases: CaseReader, closing: AbortSignal): OpenAPIHono {
     return c.body(eventStream(changes, closing), 200, { 'content-type': 'text/event-stream' });
   });
 
-  api.doc31('/api/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'Dalil',
-      version: '1',
-      description: 'A case, read by its own machine. Opened by the one-time link of `dalil serve`.',
-    },
-  });
   return api;
 }

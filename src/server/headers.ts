@@ -36,7 +36,7 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 };
 
-/** What the guard reads of a request; header values as sent, undefined where absent. */
+/** What is read of a request before anything else; header values as sent, undefined where absent. */
 export interface RequestFacts {
   method: string;
   host: string | undefined;
@@ -44,18 +44,30 @@ export interface RequestFacts {
   fetchSite: string | undefined;
   fetchMode: string | undefined;
   fetchDest: string | undefined;
+  /** Whether it comes with a token in a header of its own, which no page of another site can send. */
+  token?: boolean;
+}
+
+/** The origins under which a server is reached on this machine's loopback. */
+export function loopbackOrigins(port: number): string[] {
+  return ['127.0.0.1', 'localhost'].map((name) => `http://${name}${port === 80 ? '' : `:${String(port)}`}`);
 }
 
 /**
- * Why a request is turned away, or null. Names other than the loopback's own never reach a route; nor does what a page
- * of another origin sends, another port of this machine included, except that a link may lead here.
+ * Why a request is turned away, or null. Names other than the server's own never reach a route; nor does what a page
+ * of another origin sends, another port of this machine included, except that a link may lead here. What changes
+ * anything has to say that it comes from a page of ours: browsers do, and what carries a token of its own need not.
  */
-export function refusal(request: RequestFacts, port: number): 'host' | 'origin' | null {
-  const hosts = ['127.0.0.1', 'localhost'].flatMap((name) =>
-    port === 80 ? [name, `${name}:80`] : [`${name}:${String(port)}`],
-  );
-  if (request.host === undefined || !hosts.includes(request.host.toLowerCase())) return 'host';
-  if (request.origin !== undefined && request.origin !== `http://${request.host.toLowerCase()}`) return 'origin';
+export function refusal(request: RequestFacts, origins: readonly string[]): 'host' | 'origin' | null {
+  const host = request.host?.toLowerCase();
+  const own = origins.find((origin) => {
+    const { host: name, protocol } = new URL(origin);
+    return host === name || host === `${name}:${protocol === 'https:' ? '443' : '80'}`;
+  });
+  if (own === undefined) return 'host';
+  if (request.origin !== undefined && request.origin !== own) return 'origin';
+  const reading = request.method === 'GET' || request.method === 'HEAD';
+  if (!reading && request.origin === undefined && request.token !== true) return 'origin';
   if (request.fetchSite === undefined || request.fetchSite === 'same-origin' || request.fetchSite === 'none')
     return null;
   const followedLink = request.method === 'GET' && request.fetchMode === 'navigate' && request.fetchDest === 'document';

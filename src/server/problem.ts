@@ -1,12 +1,14 @@
 // Errors of the HTTP API as problem+json (RFC 9457): the same closed set of codes as the command line's Fault.
 import { Fault } from '../case/fault.ts';
-import type { FaultCode } from '../case/fault.ts';
+import type { FaultCode, FaultParts } from '../case/fault.ts';
+import { TooMany } from '../protect/attempts.ts';
 import type { ProblemBody } from './schemas.ts';
 
 /** The HTTP status that a fault leads to where the route says no other. */
 export const faultStatus: Record<FaultCode, number> = {
   fault: 500,
   usage: 400,
+  conflict: 409,
   'not-closed': 409,
   'disk-full': 507,
   'not-writable': 500,
@@ -23,8 +25,24 @@ export const faultStatus: Record<FaultCode, number> = {
   cancelled: 503,
 };
 
+/** A Fault that the API answers with a status, and a reason to act on, of its own. */
+export class Refusal extends Fault {
+  readonly status: number;
+  readonly reason: string | undefined;
+  constructor(status: number, code: FaultCode, parts: FaultParts, reason?: string) {
+    super(code, parts);
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+/** Nobody is signed in, and somebody has to be. */
+export const notSignedIn = (): Refusal =>
+  new Refusal(401, 'no-permission', { what: 'This needs somebody who is signed in.', next: 'sign in' }, 'sign-in');
+
 /** An error as the body of an answer. Of what is not a Fault nothing is told: its message may hold anything. */
 export function problemOf(error: unknown, status?: number): ProblemBody {
+  const refusal = error instanceof Refusal ? error : null;
   if (!(error instanceof Fault)) {
     return {
       type: 'urn:dalil:fault:fault',
@@ -44,9 +62,10 @@ export function problemOf(error: unknown, status?: number): ProblemBody {
   return {
     type: `urn:dalil:fault:${error.code}`,
     title: lines[0] ?? error.code,
-    status: status ?? faultStatus[error.code],
+    status: status ?? refusal?.status ?? (error instanceof TooMany ? 429 : faultStatus[error.code]),
     code: error.code,
     ...(detail !== '' && { detail }),
+    ...(refusal?.reason !== undefined && { reason: refusal.reason }),
     ...(next !== undefined && { next: next.slice('  next: '.length) }),
   };
 }
@@ -56,6 +75,9 @@ export function problemResponse(error: unknown, status?: number): Response {
   const body = problemOf(error, status);
   return new Response(`${JSON.stringify(body)}\n`, {
     status: body.status,
-    headers: { 'content-type': 'application/problem+json' },
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(error instanceof TooMany && { 'retry-after': String(Math.ceil(error.wait / 1000)) }),
+    },
   });
 }

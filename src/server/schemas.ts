@@ -4,13 +4,14 @@ import { z } from '@hono/zod-openapi';
 import { faultExitCodes } from '../case/fault.ts';
 import type { FaultCode } from '../case/fault.ts';
 import { carriers, categories, identifierRoles, stageNames } from '../case/views.ts';
+import { roles } from '../protect/roles.ts';
 import type { AccessionView, CaseView, IdentifierView, IndividualView } from '../case/views.ts';
 
 const count = z.number().int().min(0);
 
 const stageLine = z.object({ name: z.enum(stageNames), done: count, pending: count, problems: count });
 
-const reconciliation = z
+export const reconciliationSchema = z
   .object({ received: count, sealed: count, duplicate: count, quarantined: count })
   .openapi('Reconciliation', { description: 'received = sealed + duplicate + quarantined, or it does not close.' });
 
@@ -18,7 +19,7 @@ const accession = z
   .object({
     handle: z.string().openapi({ example: 'A-0001' }),
     source: z.string().openapi({ description: 'The pseudonym of the source.' }),
-    reconciliation,
+    reconciliation: reconciliationSchema,
     closes: z.boolean(),
     quarantinedBy: z.record(z.string(), count),
     breakdown: z.array(
@@ -46,7 +47,7 @@ export const caseSchema = z
       signedAt: z.string().nullable(),
     }),
     stages: z.array(stageLine),
-    reconciliation,
+    reconciliation: reconciliationSchema,
     accessions: z.array(accession),
     destroyed: z
       .record(z.string(), count)
@@ -109,11 +110,16 @@ export const numberEntrySchema = z
     role: z.string(),
     proposed: z.string(),
     probability: z.number().min(0).max(1),
+    alternatives: z.array(z.object({ value: z.string(), probability: z.number() })),
     state: z.enum(['open', 'provisional']),
     crop: z.string().nullable(),
     pictures: count,
   })
   .openapi('NumberEntry');
+
+const numberCrop = z
+  .object({ id: z.string(), role: z.string().nullable(), value: z.string(), probability: z.number() })
+  .openapi('NumberCrop', { description: 'A number by its crop: /api/crops/{id}.' });
 
 /** `merges`: pictures that may belong to an individual. */
 export const mergeEntrySchema = z
@@ -126,6 +132,8 @@ export const mergeEntrySchema = z
     others: z.array(z.string()),
     probability: z.number().min(0).max(1).nullable(),
     pictures: count,
+    crops: z.array(numberCrop),
+    theirs: z.array(numberCrop),
   })
   .openapi('MergeEntry');
 
@@ -157,6 +165,25 @@ export const pageQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
+/** Which door to show, and who one is. */
+export const doorSchema = z
+  .object({
+    state: z.enum(['link', 'set-up', 'sign-in', 'in']).openapi({
+      description:
+        '`link`: opened by the link, and nobody can have an account; `set-up`: the first account can be made.',
+    }),
+    person: z
+      .object({
+        member: z.string().openapi({ description: 'What records of this case know the person by.' }),
+        name: z.string().openapi({ description: 'The working name in this case.' }),
+        roles: z.array(z.enum(roles)),
+        proved: z.boolean().openapi({ description: 'Whether who it is was proved in the last minutes.' }),
+      })
+      .nullable(),
+  })
+  .openapi('Door');
+export type DoorView = z.infer<typeof doorSchema>;
+
 /** RFC 9457, with the codes that the command line uses as well. */
 export const problemSchema = z
   .object({
@@ -165,6 +192,13 @@ export const problemSchema = z
     status: z.number().int(),
     code: z.enum(Object.keys(faultExitCodes) as [FaultCode, ...FaultCode[]]),
     detail: z.string().optional(),
+    changed: z
+      .array(
+        z.object({ item: z.string(), said: z.string().nullable(), by: z.string(), at: z.string(), position: count }),
+      )
+      .optional()
+      .openapi({ description: 'Of `conflict`: what has been decided since.' }),
+    reason: z.string().optional().openapi({ description: 'A word that programs act on, where there is one.' }),
     next: z.string().optional().openapi({ description: 'The next command or act.' }),
   })
   .openapi('Problem');

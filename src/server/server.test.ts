@@ -10,7 +10,8 @@ import { Fault, faultExitCodes } from '../case/fault.ts';
 import type { FaultCode } from '../case/fault.ts';
 import { fixtureReader } from './fixture.ts';
 import type { Fixture } from './fixture.ts';
-import { contentSecurityPolicy, refusal } from './headers.ts';
+import { contentSecurityPolicy, loopbackOrigins, refusal } from './headers.ts';
+import { routeRules } from './policy.ts';
 import { problemOf } from './problem.ts';
 import { caseSchema, individualsPageSchema, problemSchema } from './schemas.ts';
 import { createServer } from './server.ts';
@@ -62,7 +63,9 @@ async function start(): Promise<void> {
 
 async function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port: address.port, path, method, headers }, (got) => {
+    const host = new URL(address.url).host;
+    const options = { host: '127.0.0.1', port: address.port, path, method, headers: { host, ...headers } };
+    const sent = request(options, (got) => {
       let text = '';
       got.setEncoding('utf8');
       got.on('data', (part: string) => (text += part));
@@ -75,6 +78,12 @@ async function ask(path: string, headers: Record<string, string> = {}, method = 
 
 const linkPath = (): string => address.link.slice(address.url.length - 1);
 const cookieOf = (answer: Answer): string => answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+
+/** As a page of the server's own sends it. */
+const from = (headers: Record<string, string>): Record<string, string> => ({
+  ...headers,
+  origin: address.url.slice(0, -1),
+});
 
 async function open(): Promise<Record<string, string>> {
   await start();
@@ -174,23 +183,23 @@ test('the guard never throws, and lets no foreign host by', () => {
   const text = fc.option(fc.string(), { nil: undefined });
   fc.assert(
     fc.property(text, text, text, text, text, (host, origin, fetchSite, fetchMode, fetchDest) => {
-      const verdict = refusal({ method: 'GET', host, origin, fetchSite, fetchMode, fetchDest }, 4780);
+      const facts = { method: 'GET', host, origin, fetchSite, fetchMode, fetchDest };
+      const verdict = refusal(facts, loopbackOrigins(4780));
       if (host !== '127.0.0.1:4780' && host !== 'localhost:4780') expect(verdict).toBe('host');
     }),
   );
-  expect(
-    refusal(
-      {
-        method: 'GET',
-        host: '127.0.0.1',
-        origin: undefined,
-        fetchSite: undefined,
-        fetchMode: undefined,
-        fetchDest: undefined,
-      },
-      80,
-    ),
-  ).toBeNull();
+  const bare = { origin: undefined, fetchSite: undefined, fetchMode: undefined, fetchDest: undefined };
+  const at = (method: string, host: string, rest = {}) =>
+    refusal({ ...bare, method, host, ...rest }, loopbackOrigins(80));
+  expect([at('GET', '127.0.0.1'), at('GET', 'localhost:80')]).toEqual([null, null]);
+  // What changes anything says where it comes from, or carries a token of its own.
+  expect(at('POST', 'localhost')).toBe('origin');
+  expect(at('POST', 'localhost', { origin: 'http://127.0.0.1' })).toBe('origin');
+  expect(at('POST', 'localhost', { origin: 'http://localhost' })).toBeNull();
+  expect(at('POST', 'localhost', { token: true })).toBeNull();
+  const behind = { ...bare, method: 'GET', host: 'case.example' };
+  expect(refusal(behind, ['https://case.example'])).toBeNull();
+  expect(refusal({ ...behind, host: '127.0.0.1:4780' }, ['https://case.example'])).toBe('host');
 });
 
 test('every answer carries the policy, refusals and errors too', async () => {
@@ -270,7 +279,7 @@ test('a question that is not understood is a usage error that names the part', a
       detail: `got: ${query.split('=')[0] ?? ''}`,
     });
   }
-  expect((await ask('/api/case', session, 'POST')).status).toBe(405);
+  expect((await ask('/api/case', from(session), 'POST')).status).toBe(405);
   expect((await ask('/api/nothing', { ...session, accept: 'text/html' })).status).toBe(404);
 });
 
@@ -307,7 +316,7 @@ test('every fault code makes a valid problem', () => {
 test('a queue shows what its schema names and nothing else; one that there is not is refused', async () => {
   const session = await open();
   const entry = { id: 'E-00012.0', item: 'E-00012', reading: 0, role: 'detainee-number', proposed: '5447' };
-  const shown = { ...entry, probability: 0.8, state: 'open' as const, crop: null, pictures: 4 };
+  const shown = { ...entry, probability: 0.8, alternatives: [], state: 'open' as const, crop: null, pictures: 4 };
   const asked: unknown[] = [];
   cases.queue = async (name, limit) => {
     asked.push([name, limit]);
@@ -317,7 +326,7 @@ test('a queue shows what its schema names and nothing else; one that there is no
   expect([status, JSON.parse(text)]).toEqual([200, { name: 'numbers', waiting: 7, entries: [shown] }]);
   expect(asked).toEqual([['numbers', 1]]);
   expect((await ask('/api/queues/names', session)).status).toBe(400);
-  expect((await ask('/api/queues/numbers', session, 'POST')).status).toBe(405);
+  expect((await ask('/api/queues/numbers', from(session), 'POST')).status).toBe(405);
 });
 
 test('the OpenAPI document names every route, its answers and their schemas', async () => {
@@ -328,7 +337,13 @@ test('the OpenAPI document names every route, its answers and their schemas', as
     components: { schemas: Record<string, { required?: string[] }> };
   };
   expect(document.openapi).toBe('3.1.0');
-  expect(Object.keys(document.paths)).toEqual(['/api/case', '/api/individuals', '/api/queues/{name}', '/api/changes']);
+  // Every route here has a rule; that every rule has a route is walk.whole.test.ts's, where people can have accounts.
+  const routes = Object.keys(routeRules);
+  const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(routes).toEqual(expect.arrayContaining(described));
+  expect(described).toContain('GET /api/door');
   expect(Object.keys(document.paths['/api/case']?.get.responses ?? {})).toEqual(['200', '304', 'default']);
   expect(document.components.schemas['Case']?.required).toEqual(Object.keys(cases.current));
   expect(Object.keys(document.components.schemas)).toEqual(

@@ -109,7 +109,7 @@ async function makeFolder(path: string, mode: number): Promise<void> {
 
 /** A home made private by someone else (`mktemp -d`) is opened for passage, if it is root's own and holds only a home. */
 async function letPass(home: Home): Promise<void> {
-  const ours = new Set(['cases.json', 'cases.lock', 'keys', 'postgres', 'thumbnails']);
+  const ours = new Set(['cases.json', 'cases.lock', 'deliveries', 'keys', 'postgres', 'thumbnails']);
   for (const folder of [home.path, home.postgres]) {
     const { uid, mode } = await stat(folder);
     if (uid !== 0 || (mode & 0o011) === 0o011) continue;
@@ -167,7 +167,7 @@ export async function updateCases(home: Home, change: (cases: CaseList) => CaseL
 }
 
 /** Puts a file in place whole: temporary name, fsync, rename, fsync of the folder. */
-export async function replaceFile(path: string, content: string, mode: number): Promise<void> {
+export async function replaceFile(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     const file = await open(temporary, 'wx', mode);

@@ -3,17 +3,34 @@
 import type { FaultCode } from '../case/fault.ts';
 import type { CaseView, IndividualView } from '../case/views.ts';
 
+/** Something that a person has decided. */
+export interface Changed {
+  item: string;
+  said: string | null;
+  by: string;
+  at: string;
+}
+
 /** Why an answer did not come: the server's own code, or `offline` where no answer came at all. */
 export class ApiError extends Error {
   readonly code: FaultCode | 'offline';
   readonly status: number;
   readonly next: string | null;
-  constructor(code: FaultCode | 'offline', status: number, message: string, next: string | null = null) {
+  /** Of a conflict: what others have decided since. */
+  readonly changed: readonly Changed[];
+  constructor(
+    code: FaultCode | 'offline',
+    status: number,
+    message: string,
+    next: string | null = null,
+    changed: readonly Changed[] = [],
+  ) {
     super(message);
     this.name = 'ApiError';
     this.code = code;
     this.status = status;
     this.next = next;
+    this.changed = changed;
   }
 }
 
@@ -31,21 +48,49 @@ export interface IndividualsPage {
 /** `live`: told of each commit. `quiet`: the server cannot tell. `lost`: no line; trying again by itself. */
 export type Line = 'connecting' | 'live' | 'quiet' | 'lost';
 
-async function get(path: string, signal: AbortSignal, headers: Record<string, string> = {}): Promise<Response> {
-  const response = await fetch(path, { signal, headers: { accept: 'application/json', ...headers } }).catch(
-    (error: unknown) => {
-      if (signal.aborted) throw error;
-      throw new ApiError('offline', 0, 'No answer.');
-    },
-  );
+async function ask(path: string, request: RequestInit): Promise<Response> {
+  const response = await fetch(path, request).catch((error: unknown) => {
+    if (request.signal?.aborted === true) throw error;
+    throw new ApiError('offline', 0, 'No answer.');
+  });
   if (response.ok || response.status === 304) return response;
-  const problem = (await response.json().catch(() => ({}))) as Partial<Record<'code' | 'title' | 'next', string>>;
+  const problem = (await response.json().catch(() => ({}))) as Partial<Record<'code' | 'title' | 'next', string>> & {
+    changed?: Changed[];
+  };
   throw new ApiError(
     (problem.code as FaultCode | undefined) ?? 'fault',
     response.status,
     problem.title ?? response.statusText,
     problem.next ?? null,
+    problem.changed ?? [],
   );
+}
+
+const get = async (path: string, signal: AbortSignal, headers: Record<string, string> = {}): Promise<Response> =>
+  ask(path, { signal, headers: { accept: 'application/json', ...headers } });
+
+/** What a route answers, as JSON. The type is the caller's word for what the route's schema says. */
+export async function read<T>(path: string, signal: AbortSignal): Promise<T> {
+  return (await (await get(path, signal)).json()) as T;
+}
+
+/** Sends JSON; null where the answer has no body. A key makes a repeat of the same act harmless. */
+export async function send<T>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+  key?: string,
+): Promise<T> {
+  const response = await ask(path, {
+    method,
+    headers: {
+      accept: 'application/json',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(key !== undefined && { 'idempotency-key': key }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return (response.status === 204 ? null : await response.json()) as T;
 }
 
 let known: { etag: string; view: CaseView } | null = null;

@@ -1,81 +1,112 @@
-// The shell: name, menu, language, the screen, and whether the line to the case holds.
+// The shell: name, menu by stages, tools, the screen, and whether the line to the case holds.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
-import type { MouseEvent, ReactNode } from 'react';
+import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
+import { stageNames } from '../case/views.ts';
 import { follow, isEnded } from './api.ts';
 import type { Line } from './api.ts';
-import { caseQuery } from './queries.ts';
+import { listenForKeys, useActs } from './keys.tsx';
 import { LanguageProvider, languageOf, languages, useLanguage } from './language.tsx';
 import type { LanguageCode } from './language.tsx';
+import { KeyboardHelp } from './parts/keyboard.tsx';
 import { Mark } from './parts/marks.tsx';
-import { Failure } from './parts/notice.tsx';
+import { Failure, Loading } from './parts/notice.tsx';
 import { Say } from './parts/text.tsx';
+import { caseQuery } from './queries.ts';
+import { go, Link, matchPath, useAddress } from './router.tsx';
 import { screens } from './screens.tsx';
+import { store } from './stored.ts';
+import { chosenTheme, showTheme, themes } from './theme.ts';
+import type { Theme } from './theme.ts';
 
-const moved = 'dalil-moved';
-
-/** Goes to an address of the application without leaving the page. */
-function go(event: MouseEvent, address: string): void {
-  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-  event.preventDefault();
-  history.pushState(null, '', address);
-  dispatchEvent(new Event(moved));
-}
-
-function usePath(): string {
-  return useSyncExternalStore(
-    (tell) => {
-      addEventListener('popstate', tell);
-      addEventListener(moved, tell);
-      return () => {
-        removeEventListener('popstate', tell);
-        removeEventListener(moved, tell);
-      };
-    },
-    () => location.pathname,
+function Menu({ path, open, onGo }: { path: string; open: boolean; onGo: () => void }): ReactNode {
+  const { m } = useLanguage();
+  const groups = [null, ...stageNames].flatMap((stage) => {
+    const own = screens.filter((screen) => screen.menu && screen.stage === stage);
+    return own.length === 0 ? [] : [{ stage, own }];
+  });
+  return (
+    <nav id="menu" className={open ? 'menu' : 'menu closed'} aria-label={m.app.screens} onClick={onGo}>
+      {groups.map(({ stage, own }) => (
+        <div key={stage}>
+          {stage !== null && <h2 id={`menu-${stage}`}>{m.stages[stage]}</h2>}
+          <ul aria-labelledby={stage === null ? undefined : `menu-${stage}`}>
+            {own.map((screen) => (
+              <li key={screen.path}>
+                <Link to={screen.path} current={matchPath(screen.path, path) !== null}>
+                  {screen.name(m)}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </nav>
   );
 }
 
-function Bar({ path, onLanguage }: { path: string; onLanguage: (code: LanguageCode) => void }): ReactNode {
+interface BarParts {
+  path: string;
+  onLanguage: (code: LanguageCode) => void;
+  onHelp: () => void;
+}
+
+function Bar({ path, onLanguage, onHelp }: BarParts): ReactNode {
   const { m, code } = useLanguage();
+  const [open, setOpen] = useState(false);
+  const [theme, setTheme] = useState(chosenTheme);
   const others = (Object.keys(languages) as LanguageCode[]).filter((other) => other !== code);
   return (
     <header className="bar">
       <span className="name">{m.app.name}</span>
-      <nav aria-label={m.app.screens}>
-        <ul>
-          {screens.map((screen) => (
-            <li key={screen.path}>
-              <a
-                href={screen.path}
-                aria-current={screen.path === path ? 'page' : undefined}
-                onClick={(event) => go(event, screen.path)}
-              >
-                {screen.name(m)}
-              </a>
-            </li>
-          ))}
-        </ul>
-      </nav>
-      <nav className="languages" aria-label={m.app.language}>
-        <ul>
+      <button
+        type="button"
+        className="plain menu-button"
+        aria-expanded={open}
+        aria-controls="menu"
+        onClick={() => setOpen(!open)}
+      >
+        {m.app.menu}
+      </button>
+      <Menu path={path} open={open} onGo={() => setOpen(false)} />
+      <div className="tools">
+        <label>
+          <span className="spoken">{m.app.theme}</span>
+          <select
+            value={theme}
+            onChange={(event) => {
+              const chosen = event.target.value as Theme;
+              setTheme(chosen);
+              showTheme(chosen);
+            }}
+          >
+            {themes.map((name) => (
+              <option key={name} value={name}>
+                {m.app.themes[name]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="button" className="plain" onClick={onHelp}>
+          {m.keys.open}
+        </button>
+        <nav aria-label={m.app.language}>
           {others.map((other) => (
-            <li key={other}>
-              <a
-                href={`?lang=${other}`}
-                lang={other}
-                hrefLang={other}
-                onClick={(event) => {
-                  event.preventDefault();
-                  onLanguage(other);
-                }}
-              >
-                {languages[other].name}
-              </a>
-            </li>
+            <a
+              key={other}
+              href={`?lang=${other}`}
+              lang={other}
+              hrefLang={other}
+              onClick={(event) => {
+                event.preventDefault();
+                onLanguage(other);
+              }}
+            >
+              {languages[other].name}
+            </a>
           ))}
-        </ul>
-      </nav>
+        </nav>
+      </div>
     </header>
   );
 }
@@ -115,24 +146,73 @@ function Missing(): ReactNode {
     <div className="notice">
       <h1>{m.app.notFound}</h1>
       <p>
-        <a href="/" onClick={(event) => go(event, '/')}>
-          {m.app.toCase}
-        </a>
+        <Link to="/">{m.app.toCase}</Link>
       </p>
     </div>
   );
 }
 
 function Content({ path }: { path: string }): ReactNode {
+  const { m } = useLanguage();
   const { error, refetch } = useQuery(caseQuery);
-  // Once the session ends, nothing of the case stays on the screen.
-  if (isEnded(error)) return <Failure error={error} onRetry={() => void refetch()} />;
-  const Screen = screens.find((screen) => screen.path === path)?.Screen ?? Missing;
+  const main = useRef<HTMLElement>(null);
+  const from = useRef(path);
+  const found = screens.flatMap(({ path: pattern, Screen, name }) => {
+    const parts = matchPath(pattern, path);
+    return parts === null ? [] : [{ Screen, parts, title: name(m) }];
+  })[0];
+  const title = found?.title ?? m.app.notFound;
+  useEffect(() => {
+    document.title = `${title} – ${m.app.name}`;
+  }, [title, m]);
+  useEffect(() => {
+    // A new screen begins at its top, for the eye and for whoever listens.
+    if (from.current === path) return;
+    from.current = path;
+    scrollTo({ top: 0, behavior: 'instant' });
+    main.current?.focus({ preventScroll: true });
+  }, [path]);
+  const { Screen, parts } = found ?? { Screen: Missing, parts: {} };
   return (
-    <>
-      <Screen />
-      <LineState />
-    </>
+    <main ref={main} id="content" className="page" tabIndex={-1}>
+      {isEnded(error) ? (
+        // Once the session ends, nothing of the case stays on the screen.
+        <Failure error={error} onRetry={() => void refetch()} />
+      ) : (
+        <Suspense fallback={<Loading />}>
+          <Screen key={path} {...parts} />
+          <LineState />
+        </Suspense>
+      )}
+    </main>
+  );
+}
+
+function Shell({ onLanguage }: { onLanguage: (code: LanguageCode) => void }): ReactNode {
+  const { m } = useLanguage();
+  const { path } = useAddress();
+  const [help, setHelp] = useState(false);
+  useEffect(listenForKeys, []);
+  useActs(
+    useMemo(
+      () => [
+        { id: 'help', key: '?', name: m.keys.title, run: () => setHelp(true) },
+        { id: 'to-case', key: '0', name: m.app.toCase, run: () => go('/') },
+      ],
+      [m],
+    ),
+  );
+  return (
+    <div className="shell">
+      <a className="skip" href="#content">
+        {m.app.skip}
+      </a>
+      <Bar path={path} onLanguage={onLanguage} onHelp={() => setHelp(true)} />
+      <div className="content">
+        <Content path={path} />
+      </div>
+      {help && <KeyboardHelp onClose={() => setHelp(false)} />}
+    </div>
   );
 }
 
@@ -140,7 +220,6 @@ function Content({ path }: { path: string }): ReactNode {
 export function App({ initial }: { initial: LanguageCode }): ReactNode {
   const [code, setCode] = useState(initial);
   const language = useMemo(() => languageOf(code), [code]);
-  const path = usePath();
 
   useEffect(() => {
     document.documentElement.lang = code;
@@ -152,24 +231,12 @@ export function App({ initial }: { initial: LanguageCode }): ReactNode {
     const address = new URL(location.href);
     address.searchParams.set('lang', chosen);
     history.replaceState(null, '', address);
-    try {
-      localStorage.setItem('language', chosen);
-    } catch {
-      // A browser that keeps nothing still has it in the address.
-    }
+    store('language', chosen);
   };
 
   return (
     <LanguageProvider value={language}>
-      <div className="shell">
-        <a className="skip" href="#content">
-          {language.m.app.skip}
-        </a>
-        <Bar path={path} onLanguage={chooseAndKeep} />
-        <main id="content" className="page" tabIndex={-1}>
-          <Content path={path} />
-        </main>
-      </div>
+      <Shell onLanguage={chooseAndKeep} />
     </LanguageProvider>
   );
 }

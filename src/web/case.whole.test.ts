@@ -1,51 +1,35 @@
 // The Case page in a real browser, against the real server over a made-up case: what a reader sees, in both languages,
 // at both ends of the widths, and that the page speaks to nobody but its own server.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Fault } from '../case/fault.ts';
 import { fixtureReader } from '../server/fixture.ts';
 import type { Fixture } from '../server/fixture.ts';
 import { createServer } from '../server/server.ts';
 import type { Address, CaseServer } from '../server/server.ts';
 import { newToken } from '../server/session.ts';
-import { launchBrowser } from './browser.ts';
 import { faintTexts } from './contrast.fixture.ts';
+import { axeFindings, misfits, openWeb, watchedPage } from './web.fixture.ts';
+import type { Web } from './web.fixture.ts';
 
-let browser: Browser;
-let webRoot = '';
+let web: Web;
 let cases: Fixture;
 let server: CaseServer;
 let address: Address;
 let context: BrowserContext;
 let now = new Date();
-/** What no test may leave behind: words on the console, errors, refusals by the policy, requests beyond the origin. */
+/** What no test may leave behind. */
 let complaints: string[] = [];
 
 beforeAll(async () => {
-  webRoot = await mkdtemp(join(tmpdir(), 'dalil-built-'));
-  // The test runner says that this is a test, and React would then be built for development.
-  vi.stubEnv('NODE_ENV', 'production');
-  await build({
-    configFile: join(import.meta.dirname, '..', '..', 'vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: webRoot },
-  });
-  vi.unstubAllEnvs();
-  browser = await launchBrowser();
+  web = await openWeb();
 });
-afterAll(async () => {
-  await browser.close();
-  await rm(webRoot, { recursive: true });
-});
+afterAll(async () => web.close());
 
 beforeEach(async () => {
   cases = fixtureReader();
   now = new Date();
-  server = createServer({ cases, token: newToken(), webRoot, clock: () => now });
+  server = createServer({ cases, token: newToken(), webRoot: web.root, clock: () => now });
   address = await server.listen(0);
   complaints = [];
 });
@@ -56,25 +40,10 @@ afterEach(async () => {
 });
 
 async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
-  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  await context.addInitScript(() => {
-    const shifts: number[] = [];
-    Object.assign(window, { shifts });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
-    }).observe({ type: 'layout-shift', buffered: true });
-    document.addEventListener('securitypolicyviolation', (event) =>
-      // eslint-disable-next-line no-console -- the console is what the test reads
-      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`),
-    );
-  });
-  const page = await context.newPage();
-  page.on('console', (message) => complaints.push(`console: ${message.text()}`));
-  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(address.url)) complaints.push(`request beyond the origin: ${request.url()}`);
-  });
-  return page;
+  const watched = await watchedPage(web.browser, address.url, options);
+  ({ context } = watched);
+  complaints = watched.complaints;
+  return watched.page;
 }
 
 async function open(options: BrowserContextOptions = {}): Promise<Page> {
@@ -87,7 +56,8 @@ async function open(options: BrowserContextOptions = {}): Promise<Page> {
 const n = (value: number): string => value.toLocaleString('en-GB');
 
 const forget = (...words: string[]): void => {
-  complaints = complaints.filter((complaint) => !words.some((word) => complaint.includes(word)));
+  const kept = complaints.filter((complaint) => !words.some((word) => complaint.includes(word)));
+  complaints.splice(0, complaints.length, ...kept);
 };
 
 test('the link opens the case once; the second browser is told how to get another', async () => {
@@ -230,23 +200,8 @@ test.each([
     const page = await open({ viewport: { width, height: 700 }, locale: lang });
     expect(await page.getAttribute('html', 'lang')).toBe(lang);
     for (const summary of await page.locator('summary').all()) await summary.click();
-    const { wide, small } = await page.evaluate(() => ({
-      wide: [...document.querySelectorAll('body *')]
-        .filter((node) => !node.matches('.spoken, thead *, thead') && node.getBoundingClientRect().width > 0)
-        .filter((node) => {
-          const { left, right } = node.getBoundingClientRect();
-          return right > document.documentElement.clientWidth + 1 || left < -1;
-        })
-        .map((node) => `${node.tagName} ${node.className.toString()}`),
-      small: [...document.querySelectorAll('a:not(.skip), button, summary')]
-        .filter((node) => {
-          const { width: w, height: h } = node.getBoundingClientRect();
-          return w < 24 || h < 24;
-        })
-        .map((node) => node.textContent),
-    }));
-    expect(wide).toEqual([]);
-    expect(small).toEqual([]);
+    expect(await misfits(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   },
 );
@@ -255,7 +210,7 @@ test('the keyboard reaches everything that can be pressed, in order, and the foc
   const page = await open();
   await page.getByRole('button', { name: 'Show 50 more' }).waitFor();
   const pressable = await page
-    .locator('a, button, summary')
+    .locator('a, button, summary, select')
     .evaluateAll((nodes) =>
       nodes.filter((node) => node.checkVisibility()).map((node) => `${node.tagName} ${node.textContent}`),
     );
@@ -283,9 +238,9 @@ test('text stands out from its ground in light and dark, and more where more is 
   expect(await paper()).not.toBe(light);
   expect(await faintTexts(page, 4.5)).toEqual([]);
   await page.emulateMedia({ colorScheme: 'dark', contrast: 'more' });
-  expect(await faintTexts(page, 10)).toEqual([]);
+  await expect.poll(() => faintTexts(page, 10)).toEqual([]);
   await page.emulateMedia({ colorScheme: 'light', contrast: 'more' });
-  expect(await faintTexts(page, 10)).toEqual([]);
+  await expect.poll(() => faintTexts(page, 10)).toEqual([]);
 });
 
 test.each([1280, 900, 320])('at %i pixels nothing moves while the page fills', async (width) => {
@@ -323,7 +278,7 @@ test('a lost line is said and found again; what was read stays', async () => {
   await page.getByText('The connection is lost.').waitFor();
   expect(await page.locator('.stages').count()).toBe(1);
   // Another server on the same port does not know this browser: nothing of the case stays in sight.
-  server = createServer({ cases, token: newToken(), webRoot, clock: () => now });
+  server = createServer({ cases, token: newToken(), webRoot: web.root, clock: () => now });
   await server.listen(port);
   await page.getByText('This session has ended.').waitFor();
   expect(await page.textContent('main')).not.toContain(cases.current.title);

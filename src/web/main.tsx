@@ -6,18 +6,13 @@ import { ApiError } from './api.ts';
 import { App } from './app.tsx';
 import { chooseLanguage, languages } from './language.tsx';
 import { caseQuery } from './queries.ts';
+import { readStored } from './stored.ts';
+import { startTheme } from './theme.ts';
 
-function stored(): string | null {
-  try {
-    return localStorage.getItem('language');
-  } catch {
-    return null;
-  }
-}
-
-const initial = chooseLanguage(location.search, stored(), navigator.languages);
+const initial = chooseLanguage(location.search, readStored('language'), navigator.languages);
 document.documentElement.lang = initial;
 document.documentElement.dir = languages[initial].dir;
+startTheme();
 
 const queries = new QueryClient({
   defaultOptions: {

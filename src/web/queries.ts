@@ -1,6 +1,7 @@
 // What the screens ask for, by name, so that several parts of a page share one answer.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { readCase, readIndividuals } from './api.ts';
+import type { Role } from '../protect/roles.ts';
+import { read, readCase, readIndividuals } from './api.ts';
 
 /** The Case page. */
 export const caseQuery = queryOptions({ queryKey: ['case'], queryFn: async ({ signal }) => readCase(signal) });
@@ -14,4 +15,15 @@ export const individualsQuery = infiniteQueryOptions({
   queryFn: async ({ pageParam, signal }) => readIndividuals(pageParam, individualsStep, signal),
   initialPageParam: null as string | null,
   getNextPageParam: (page) => page.next,
+});
+
+/** Who is signed in, as far as screens ask. */
+export interface Door {
+  person: { member: string; name: string; roles: Role[] } | null;
+}
+
+/** Who is signed in. */
+export const doorQuery = queryOptions({
+  queryKey: ['door'],
+  queryFn: async ({ signal }) => read<Door>('/api/door', signal),
 });

@@ -1,13 +1,55 @@
-// The screens there are, in the order of the menu: the shell makes its navigation and its routes from this list.
+// The screens there are, by stage of the work: the shell makes its menu and its routes from this list. All but the first
+// come when they are asked for, so that a poor line carries only what is shown.
+import { lazy } from 'react';
 import type { ComponentType } from 'react';
+import type { StageName } from '../case/views.ts';
 import type { Messages } from './messages/en.ts';
 import { CaseScreen } from './screens/case/case.tsx';
 
 export interface Screen {
-  /** The path of its address. */
+  /** The pattern of its address; `:name` is handed to the screen as a property. */
   path: string;
+  /** The stage under which the menu has it; null above all stages. */
+  stage: StageName | null;
+  /** False where other screens lead to it. */
+  menu: boolean;
   name: (m: Messages) => string;
-  Screen: ComponentType;
+  Screen: ComponentType<Record<string, string>>;
 }
 
-export const screens: readonly Screen[] = [{ path: '/', name: (m) => m.case.screen, Screen: CaseScreen }];
+export const screens: readonly Screen[] = [
+  { path: '/', stage: null, menu: true, name: (m) => m.case.screen, Screen: CaseScreen },
+  {
+    path: '/queues/numbers',
+    stage: 'read',
+    menu: true,
+    name: (m) => m.queues.numbers,
+    Screen: lazy(async () => ({ default: (await import('./screens/queues/numbers.tsx')).NumbersScreen })),
+  },
+  {
+    path: '/queues/merges',
+    stage: 'group',
+    menu: true,
+    name: (m) => m.queues.merges,
+    Screen: lazy(async () => ({ default: (await import('./screens/queues/merges.tsx')).MergesScreen })),
+  },
+  {
+    path: '/queues/categories',
+    stage: 'group',
+    menu: true,
+    name: (m) => m.queues.categories,
+    Screen: lazy(async () => ({ default: (await import('./screens/queues/categories.tsx')).CategoriesScreen })),
+  },
+  // Only while developing: a build leaves it out.
+  ...(import.meta.env.DEV
+    ? [
+        {
+          path: '/parts',
+          stage: null,
+          menu: true,
+          name: () => 'Parts',
+          Screen: lazy(async () => ({ default: (await import('./screens/parts/parts.tsx')).PartsScreen })),
+        },
+      ]
+    : []),
+];

@@ -4,8 +4,10 @@ import { availableParallelism } from 'node:os';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { verdictLines } from '@dalil/verify';
-import { backupNeeds } from '../../log/backup.ts';
+import { backupNeeds, openBackup } from '../../log/backup.ts';
 import { openIdentity } from '../../log/identity.ts';
+import { openAccounts, type Accounts } from '../../protect/home-schema.ts';
+import { backUpPeople, restorePeople } from '../../protect/people-backup.ts';
 import { backUpCase, backupPaths, readBackupCard, restoreBackup, type BackupCard } from '../../seal/backup.ts';
 import { text, usage, type Command, type Context } from '../command.ts';
 import { backupLock, backupOpener, openersOf } from '../prompt.ts';
@@ -16,7 +18,7 @@ const n = (count: number): string => count.toLocaleString('en');
 export const backupCommand: Command = {
   name: 'backup',
   usage: '--out FOLDER (--passphrase | --passphrase-file FILE | --recipient age1… | --without-keys)',
-  summary: 'the whole case and its keys in another folder; a repeat copies what is new',
+  summary: 'the whole case, its keys and its people in another folder; a repeat copies what is new',
   options: {
     out: { type: 'string' },
     passphrase: { type: 'boolean' },
@@ -27,7 +29,7 @@ export const backupCommand: Command = {
   },
   help: [
     ['--out FOLDER', 'new, or an earlier backup of this case; best on another disk'],
-    ['--passphrase', 'asked for; encrypts the keys, as --passphrase-file FILE or --recipient age1… do'],
+    ['--passphrase', 'asked for; encrypts keys and accounts, as --passphrase-file FILE or --recipient age1… do'],
     ['--without-keys', 'the case alone: restored, it can be read and verified, and not gone on with'],
     ['--without-check', 'do not read the copy again: dalil verify FOLDER/case does it later'],
   ],
@@ -39,7 +41,14 @@ export const backupCommand: Command = {
     }
     const lock = values['without-keys'] === true ? null : backupLock(values);
     const opened = await context.openCase({ write: false });
-    const keys = lock === null ? null : { identity: await opened.identity(), lock: await lock(context) };
+    const keys =
+      lock === null
+        ? null
+        : {
+            identity: await opened.identity(),
+            people: await withAccounts(context, (accounts) => backUpPeople(accounts, opened.id)),
+            lock: await lock(context),
+          };
     const to = resolve(cwd, out);
     const done = await backUpCase(opened, { to, keys, now: new Date(), signal, progress: terminal.progress });
     terminal.clear();
@@ -104,6 +113,16 @@ export const restoreCommand: Command = {
     const done = await restoreBackup({ home, from, to, card, keys, signal, progress: terminal.progress });
     terminal.clear();
     await rebuildIndex(context, to);
+    const sealed = opener === null ? null : await readFile(join(from, backupPaths.people)).catch(() => null);
+    if (sealed !== null) {
+      const text = await openBackup(sealed, opener!);
+      const people = await withAccounts(context, (accounts) => restorePeople(home, accounts, text));
+      terminal.say(
+        people === null
+          ? 'This home has accounts of its own, and those of the backup were left out: dalil accounts invite'
+          : `${terminal.good('restored')}  ${n(people)} accounts; they sign in again, by the same origin`,
+      );
+    }
     if (json) terminal.out(JSON.stringify({ ...done, card }));
     terminal.say(`${terminal.good('restored')}  ${n(done.files)} files and ${n(done.keys)} keys; ${stateLine(card)}`);
     terminal.say('What was written after that state is not in it: compare with a checkpoint that was kept elsewhere.');
@@ -111,6 +130,15 @@ export const restoreCommand: Command = {
     return 0;
   },
 };
+
+async function withAccounts<T>(context: Context, act: (accounts: Accounts) => Promise<T>): Promise<T> {
+  const accounts = await openAccounts({ home: await context.home(), env: context.env });
+  try {
+    return await act(accounts);
+  } finally {
+    await accounts.close();
+  }
+}
 
 const stateLine = ({ size, at }: BackupCard): string => `the state after ${n(size)} records, as of ${at}`;
 

@@ -151,7 +151,7 @@ async function settle(context: Context, act: string, rest: string[], values: Val
         await partIndividuals(opened, ...pair(), why);
         return `${rest[0]} and ${rest[1]} are two bodies`;
       case 'split':
-        return `the new individual is ${await splitIndividual(opened, rest[0]!, rest.slice(1), why)}`;
+        return `the new individual is ${(await splitIndividual(opened, rest[0]!, rest.slice(1), why)).handle}`;
       case 'move': {
         const to = text(values, 'to');
         if (to === undefined) throw usage('Where do they belong?', '--to I-0001, or --to none', 'nothing');

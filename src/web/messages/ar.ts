@@ -1,9 +1,11 @@
 // Every word that the web application says, in Arabic. A missing word does not compile; a missing plural form fails
 // a test.
 import type { Messages } from './en.ts';
+import { work } from './ar-work.ts';
 import { plural } from './plural.ts';
 
 export const ar: Messages = {
+  ...work,
   app: {
     name: 'دليل',
     skip: 'انتقل إلى المحتوى',
@@ -24,7 +26,21 @@ export const ar: Messages = {
     toCase: 'إلى القضية',
     more: 'اعرض {n} أخرى',
     shown: 'معروض {shown} من {all}',
+    menu: 'القائمة',
+    close: 'إغلاق',
+    theme: 'المظهر',
+    themes: { system: 'كما في النظام', light: 'فاتح', dark: 'داكن', contrast: 'تباين عالٍ' },
     comma: '، ',
+  },
+  keys: {
+    open: 'لوحة المفاتيح',
+    title: 'لوحة المفاتيح',
+    text: 'لكل فعل مفتاح واحد، ما دام لا يُكتب شيء. يمكن تغيير كل مفتاح؛ وتعطّله Delete.',
+    change: 'تغيير',
+    press: 'اضغط مفتاحًا',
+    taken: 'مستعمل: {name}',
+    space: 'المسافة',
+    enter: 'Enter',
   },
   case: {
     screen: 'القضية',

@@ -1,8 +1,10 @@
 // Every word that the web application says, in English: the language that says which words there are. {name} is
 // filled in by the screen; a plural says which form goes with which number.
+import { work } from './en-work.ts';
 import { plural } from './plural.ts';
 
 export const en = {
+  ...work,
   app: {
     name: 'Dalil',
     skip: 'Skip to the content',
@@ -23,7 +25,21 @@ export const en = {
     toCase: 'To the case',
     more: 'Show {n} more',
     shown: '{shown} of {all} shown',
+    menu: 'Menu',
+    close: 'Close',
+    theme: 'Look',
+    themes: { system: 'As the system', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
     comma: ', ',
+  },
+  keys: {
+    open: 'Keyboard',
+    title: 'Keyboard',
+    text: 'One key does one thing, while nothing is being written. Each can be changed; Delete turns it off.',
+    change: 'Change',
+    press: 'Press a key',
+    taken: 'taken: {name}',
+    space: 'Space',
+    enter: 'Enter',
   },
   case: {
     screen: 'Case',

@@ -1,0 +1,148 @@
+// The queues over the API, on a real case: nobody is served what another holds, an answer stands on what was seen, a line
+// that drops costs nothing, and no more of a picture is shown than its number.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import sharp from 'sharp';
+import type { ProblemBody } from './schemas.ts';
+import type { ClaimsView } from './queue-api.ts';
+import { openEvidence, type EvidenceFixture, type Worker } from './evidence.fixture.ts';
+import { leaseMs } from '../group/claims.ts';
+
+let evidence: EvidenceFixture;
+let anna: Worker;
+let boris: Worker;
+
+beforeAll(async () => {
+  evidence = await openEvidence({ individuals: 5, unnamed: true });
+  anna = await evidence.worker('Anna', ['analyst']);
+  boris = await evidence.worker('Boris', ['analyst']);
+}, 180_000);
+afterAll(async () => evidence?.close());
+
+interface Recorded {
+  position: number;
+  id: string;
+}
+const claim = async (who: Worker, limit = 3, without: string[] = [], name = 'numbers'): Promise<ClaimsView> =>
+  (await who.ask<ClaimsView>('POST', `/api/queues/${name}/claims`, { limit, without })).json;
+const ids = ({ served }: ClaimsView): string[] => served.map(({ entry }) => entry.id);
+const answer = (who: Worker, one: ClaimsView['served'][number], value: string | null) =>
+  who.ask<Recorded & ProblemBody>('POST', '/api/queues/numbers/answers', {
+    entry: one.entry.id,
+    state: one.state,
+    answer: { queue: 'numbers', value },
+  });
+const recordAt = async (position: number) => {
+  for await (const record of evidence.opened.log.read(position, position + 1)) return record;
+  throw new Error('no such record');
+};
+
+test('two people, asking at once and again, are never served the same entry', async () => {
+  const asked = await Promise.all([claim(anna, 2), claim(boris, 2), claim(anna, 2), claim(boris, 2)]);
+  const [first, second] = [
+    new Set([...ids(asked[0]!), ...ids(asked[2]!)]),
+    new Set(ids(asked[1]!).concat(ids(asked[3]!))),
+  ];
+  expect(first.size).toBe(2);
+  expect(second.size).toBe(2);
+  expect([...first].filter((id) => second.has(id))).toEqual([]);
+  expect((await claim(anna, 2)).others).toBe(1);
+  // Asking again renews, and gives the same.
+  expect(new Set(ids(await claim(anna, 2)))).toEqual(first);
+  // A lease ends, and its entries go to whoever asks.
+  evidence.people.now.at += leaseMs + 1;
+  expect(new Set(ids(await claim(boris, 2)))).toEqual(first);
+  expect((await boris.ask('DELETE', '/api/queues/numbers/claims')).status).toBe(204);
+  expect(new Set(ids(await claim(anna, 2)))).toEqual(first);
+  // What is put off does not come again, nor to the other, who does not hold it, before its lease ends.
+  const [off] = ids(await claim(anna, 1));
+  expect(ids(await claim(anna, 2, [off!]))).not.toContain(off);
+});
+
+test('an answer is the record that the command line writes, in the name of who gave it', async () => {
+  const [one] = (await claim(anna)).served;
+  const { status, json } = await answer(anna, one!, '٥٤٤٧');
+  expect(status).toBe(200);
+  const record = await recordAt(json.position);
+  expect(record).toMatchObject({ kind: 'group.settlement', id: json.id, actor: { name: 'Anna' } });
+  expect(record.fields).toMatchObject({ value: '5447', withdrawn: false });
+  expect(ids(await claim(anna, 50))).not.toContain(one!.entry.id);
+  expect(ids(await claim(boris, 50))).not.toContain(one!.entry.id);
+});
+
+test('the same answer sent twice is one record; another, on what was seen before, is a conflict that says what changed', async () => {
+  const [one] = (await claim(anna)).served;
+  const first = await answer(anna, one!, '1234');
+  const size = evidence.opened.log.size;
+  const again = await answer(anna, one!, '1234');
+  expect([again.status, again.json.position]).toEqual([200, first.json.position]);
+  const late = await answer(boris, one!, '1235');
+  expect([late.status, late.json.code]).toEqual([409, 'conflict']);
+  expect(late.json.changed).toEqual([
+    expect.objectContaining({ said: '1234', by: 'Anna', position: first.json.position }),
+  ]);
+  expect(JSON.stringify([late.json.title, late.json.detail])).not.toContain('Anna');
+  expect(evidence.opened.log.size).toBe(size);
+  // Two at the very same moment: one record, one conflict.
+  const [two] = (await claim(anna)).served;
+  const both = await Promise.all([answer(anna, two!, '1'), answer(boris, two!, '2')]);
+  expect(both.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+});
+
+test('undo is a record, of one’s own answer alone, while it stands', async () => {
+  const [one] = (await claim(anna)).served;
+  const { json } = await answer(anna, one!, null);
+  const undo = (who: Worker) =>
+    who.ask<Recorded & ProblemBody>('POST', `/api/queues/numbers/answers/${json.position}/undo`, {
+      entry: one!.entry.id,
+    });
+  expect((await undo(boris)).status).toBe(409);
+  const undone = await undo(anna);
+  expect(undone.status).toBe(200);
+  expect((await recordAt(undone.json.position)).fields).toMatchObject({ withdrawn: true });
+  expect((await undo(anna)).status).toBe(409);
+  expect(ids(await claim(anna, 50))).toContain(one!.entry.id);
+});
+
+test('a crop is the number alone: as high as a line, without metadata, kept by no cache; nothing else is served there', async () => {
+  const [one] = (await claim(anna)).served;
+  const { status, headers, bytes } = await anna.ask('GET', `/api/crops/${one!.entry.id}`);
+  expect([status, headers.get('content-type'), headers.get('cache-control')]).toEqual([200, 'image/webp', 'no-store']);
+  const { height, width, exif, xmp } = await sharp(bytes).metadata();
+  expect(height).toBe(64);
+  expect(width).toBeLessThanOrEqual(640);
+  expect([exif, xmp]).toEqual([undefined, undefined]);
+  for (const id of ['E-99999.0', `${one!.entry.id}9`, '..%2f..%2fkeys', 'E-00001'])
+    expect((await anna.ask('GET', `/api/crops/${id}`)).status).toBe(400);
+});
+
+test('merges and categories are answered the same way; an individual that is not asked about is refused', async () => {
+  const merges = (await claim(anna, 5, [], 'merges')).served;
+  const [category] = (await claim(anna, 5, [], 'categories')).served;
+  expect(category).toBeDefined();
+  const sorted = await anna.ask<Recorded>('POST', '/api/queues/categories/answers', {
+    entry: category!.entry.id,
+    state: category!.state,
+    answer: { queue: 'categories', category: 'other' },
+    why: 'a test',
+  });
+  expect(sorted.status).toBe(200);
+  expect(await recordAt(sorted.json.position)).toMatchObject({ kind: 'group.category', fields: { category: 'other' } });
+  console.log(`merges waiting in this sample: ${merges.length}`);
+  for (const one of merges.slice(0, 1)) {
+    const send = (to: string | null) =>
+      anna.ask<Recorded & ProblemBody>('POST', '/api/queues/merges/answers', {
+        entry: one.entry.id,
+        state: one.state,
+        answer: { queue: 'merges', to },
+      });
+    expect((await send('I-9999')).status).toBe(400);
+    expect((await send(null)).status).toBe(200);
+  }
+});
+
+test('a body that is not as the schema says is refused before anything is looked up', async () => {
+  for (const body of [{}, { entry: 'E-1', state: 'x', answer: { queue: 'numbers' } }, { entry: 1 }, null, 'x'])
+    expect((await anna.ask('POST', '/api/queues/numbers/answers', body)).status).toBe(400);
+  const unserved = { entry: 'E-00001.77', state: 'x', answer: { queue: 'numbers', value: '1' } };
+  expect((await anna.ask('POST', '/api/queues/numbers/answers', unserved)).status).toBe(409);
+});
