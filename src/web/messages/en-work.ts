@@ -55,6 +55,7 @@ export const work = {
       beside: 'Taken just before or after, without a number in sight.',
       'between-two': 'Taken between two individuals.',
       differs: 'Taken among its pictures, but the card says another number.',
+      cut: 'Put here without a number of its own, but a person has cut it from one of these pictures.',
     },
     what: plural({ one: 'What is this picture of?', other: 'What are these {n} pictures of?' }),
     folder: 'Folder',
