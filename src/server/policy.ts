@@ -45,6 +45,20 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /api/queues/{name}/answers': { who: ['analyst'], token: 'write' },
   'POST /api/queues/{name}/answers/{position}/undo': { who: ['analyst'], token: 'write' },
   'GET /api/crops/{id}': { who: workers },
+  'GET /api/timeline': { who: caseReaders, token: 'read' },
+  'GET /api/timeline/choices': { who: caseReaders, token: 'read' },
+  'GET /api/items': { who: caseReaders, token: 'read' },
+  'GET /api/items/{handle}': { who: caseReaders, token: 'read' },
+  'GET /api/individuals/{handle}': { who: caseReaders, token: 'read' },
+  'POST /api/individuals/{handle}/acts': { who: ['analyst'], token: 'write' },
+  'GET /api/records/{position}/proof': { who: caseReaders, token: 'read' },
+
+  // Safe viewing. No token: a program has no eyes to protect, and no business with pictures.
+  'POST /api/items/{handle}/reveal': { who: ['analyst', 'lead'], secret: true },
+  'GET /api/reveals/{ticket}': { who: ['analyst', 'lead'] },
+  'GET /api/viewing/mine': { who: ['signed-in'] },
+  'GET /api/viewing/totals': { who: ['welfare-lead'] },
+  'PUT /api/viewing/limits': { who: ['welfare-lead'] },
   'GET /api/changes': { who: ['signed-in', 'set-up'] },
 };
 
@@ -102,6 +116,7 @@ export const kindRules: Readonly<Record<string, KindRule>> = {
   'protect.kept': byCommand(['lead', 'guardian']),
   'protect.opening': byCommand(['lead', 'guardian']),
   'protect.member': { cause: ['administrator'], read: ['administrator', 'lead'] },
+  'protect.exposure': { cause: ['analyst', 'lead'], read: ['lead'] },
   'protect.login': { cause: 'signed-in', read: ['administrator', 'lead'] },
 
   'seal.authority': byCommand(everyWorker),
