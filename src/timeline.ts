@@ -94,6 +94,14 @@ async function project(client: pg.ClientBase, all: readonly LoggedRecord[]): Pro
   await client.query(rowsOf, [handles]);
 }
 
+/** Makes the rows of all pictures, from the rows of the stages. */
+export async function refillTimeline(pool: pg.Pool): Promise<void> {
+  await pool.query('delete from timeline');
+  await pool.query(rowsOf, [
+    (await pool.query<{ handle: string }>('select handle from item')).rows.map((one) => one.handle),
+  ]);
+}
+
 export const timelineProjection: Projection = {
   name: 'timeline',
   tables,
@@ -186,19 +194,17 @@ export async function listTiles(
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
-    items: shown.map(
-      ({ item, taken, category, sorted, number, individual, camera, state, copies }): TileView => ({
-        item,
-        taken,
-        category,
-        sorted,
-        number,
-        individual,
-        camera,
-        state,
-        copies,
-      }),
-    ),
+    items: shown.map(({ item, taken, category, sorted, number, individual, camera, state, copies }): TileView => ({
+      item,
+      taken,
+      category,
+      sorted,
+      number,
+      individual,
+      camera,
+      state,
+      copies,
+    })),
     next: rows.length > limit && last !== undefined ? `${last.taken ?? '~'}_${String(last.position)}` : null,
   };
 }

@@ -20,6 +20,13 @@ export interface Screen {
 export const screens: readonly Screen[] = [
   { path: '/', stage: null, menu: true, name: (m) => m.case.screen, Screen: CaseScreen },
   {
+    path: '/timeline',
+    stage: 'describe',
+    menu: true,
+    name: (m) => m.timeline.title,
+    Screen: lazy(async () => ({ default: (await import('./screens/timeline/timeline.tsx')).TimelineScreen })),
+  },
+  {
     path: '/queues/numbers',
     stage: 'read',
     menu: true,
