@@ -55,6 +55,7 @@ await pool.query(
   `insert into near select 'E-' || lpad((position)::text, 5, '0'), position, 'E-' || lpad((position - 1)::text, 5, '0'), 3, 'pdq', '[]', '0', null, null, null
      from item where position % 10 = 7`,
 );
+await pool.query('analyze');
 await refillTimeline(pool);
 await pool.query('analyze');
 

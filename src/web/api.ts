@@ -18,12 +18,15 @@ export class ApiError extends Error {
   readonly next: string | null;
   /** Of a conflict: what others have decided since. */
   readonly changed: readonly Changed[];
+  /** A word to act on, where the server gives one. */
+  readonly reason: string | null;
   constructor(
     code: FaultCode | 'offline',
     status: number,
     message: string,
     next: string | null = null,
     changed: readonly Changed[] = [],
+    reason: string | null = null,
   ) {
     super(message);
     this.name = 'ApiError';
@@ -31,6 +34,7 @@ export class ApiError extends Error {
     this.status = status;
     this.next = next;
     this.changed = changed;
+    this.reason = reason;
   }
 }
 
@@ -54,7 +58,9 @@ async function ask(path: string, request: RequestInit): Promise<Response> {
     throw new ApiError('offline', 0, 'No answer.');
   });
   if (response.ok || response.status === 304) return response;
-  const problem = (await response.json().catch(() => ({}))) as Partial<Record<'code' | 'title' | 'next', string>> & {
+  const problem = (await response.json().catch(() => ({}))) as Partial<
+    Record<'code' | 'title' | 'next' | 'reason', string>
+  > & {
     changed?: Changed[];
   };
   throw new ApiError(
@@ -63,6 +69,7 @@ async function ask(path: string, request: RequestInit): Promise<Response> {
     problem.title ?? response.statusText,
     problem.next ?? null,
     problem.changed ?? [],
+    problem.reason ?? null,
   );
 }
 

@@ -47,6 +47,27 @@ export const screens: readonly Screen[] = [
     name: (m) => m.queues.categories,
     Screen: lazy(async () => ({ default: (await import('./screens/queues/categories.tsx')).CategoriesScreen })),
   },
+  {
+    path: '/individuals/:handle',
+    stage: 'group',
+    menu: false,
+    name: (m) => m.individual.name,
+    Screen: lazy(async () => ({ default: (await import('./screens/individuals/individual.tsx')).IndividualScreen })),
+  },
+  {
+    path: '/items/:handle',
+    stage: 'describe',
+    menu: false,
+    name: (m) => m.queues.picture,
+    Screen: lazy(async () => ({ default: (await import('./screens/items/item.tsx')).ItemScreen })),
+  },
+  {
+    path: '/viewing',
+    stage: null,
+    menu: true,
+    name: (m) => m.viewing.name,
+    Screen: lazy(async () => ({ default: (await import('./screens/viewing/viewing.tsx')).ViewingScreen })),
+  },
   // Only while developing: a build leaves it out.
   ...(import.meta.env.DEV
     ? [

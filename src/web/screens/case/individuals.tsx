@@ -9,6 +9,7 @@ import { Failure } from '../../parts/notice.tsx';
 import { Section } from '../../parts/section.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Count, Counted, Foreign, Literal, Say } from '../../parts/text.tsx';
+import { Link } from '../../router.tsx';
 import { individualsQuery, individualsStep } from '../../queries.ts';
 
 function Fact({ name, children }: { name: string; children: ReactNode }): ReactNode {
@@ -108,7 +109,9 @@ function List({ count }: { count: number }): ReactNode {
         rows={individuals.map((individual) => ({
           key: individual.id,
           cells: [
-            <Literal key="id">{individual.id}</Literal>,
+            <Link key="id" to={`/individuals/${individual.id}`}>
+              <Literal>{individual.id}</Literal>
+            </Link>,
             <Key key="key" of={individual.key} />,
             <ul key="numbers" className="numbers">
               {individual.identifiers.map((identifier) => (
