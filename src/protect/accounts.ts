@@ -80,82 +80,112 @@ export async function addMembership(client: pg.ClientBase, caseId: string, perso
   );
 }
 
-export interface PersonView extends Person {
-  signInName: string;
-  /** ISO 8601, or null while the account is open. */
-  closed: string | null;
-  since: string;
+/** Who an account is in a case, as of now; null where it is nobody there, or closed. */
+export async function personOf(
+  { pool }: Pick<Accounts, 'pool'>,
+  caseId: string,
+  account: string,
+): Promise<Person | null> {
+  const { rows } = await pool.query<Person>(
+    `select m.account, m.member, m.name, m.roles from membership m join account a on a.id = m.account
+      where m.case_id = $1 and m.account = $2 and m.gone is null and a.closed is null`,
+    [caseId, account],
+  );
+  return rows[0] ?? null;
 }
 
-const personColumns = `m.account, m.member, m.name, m.roles, a.name as "signInName", a.closed, m.since`;
-type PersonRow = Omit<PersonView, 'closed' | 'since'> & { closed: number | null; since: number };
+export interface PersonView extends Person {
+  signInName: string;
+  /** ISO 8601. */
+  since: string;
+  /** Since when they are no longer here: out of the case, or their account closed. null while they are. */
+  gone: string | null;
+}
 
-const asView = ({ closed, since, ...rest }: PersonRow): PersonView => ({
+const personColumns = `m.account, m.member, m.name, m.roles, a.name as "signInName", m.since,
+  least(a.closed, m.gone) as gone`;
+type PersonRow = Omit<PersonView, 'gone' | 'since'> & { gone: number | null; since: number };
+
+const asView = ({ gone, since, ...rest }: PersonRow): PersonView => ({
   ...rest,
-  closed: closed === null ? null : new Date(closed).toISOString(),
   since: new Date(since).toISOString(),
+  gone: gone === null ? null : new Date(gone).toISOString(),
 });
 
-/** The people of one case, as they came. */
-export async function listPeople({ pool }: Pick<Accounts, 'pool'>, caseId: string): Promise<PersonView[]> {
+/** The people of one case in the order of their identifiers, after the one named; those who left as well. */
+export async function listPeople(
+  { pool }: Pick<Accounts, 'pool'>,
+  caseId: string,
+  { after = '', limit = 200 }: { after?: string; limit?: number } = {},
+): Promise<PersonView[]> {
   const { rows } = await pool.query<PersonRow>(
-    `select ${personColumns} from membership m join account a on a.id = m.account where m.case_id = $1
-      order by m.since, m.member`,
-    [caseId],
+    `select ${personColumns} from membership m join account a on a.id = m.account
+      where m.case_id = $1 and m.member > $2 order by m.member limit $3`,
+    [caseId, after, limit],
   );
   return rows.map(asView);
 }
 
-/** One person of a case, by identifier or working name; null where the case has nobody of that name. */
+/**
+ * One person of a case, by identifier or by working name (which may look like anybody's identifier: never by either);
+ * null where the case has nobody of that name.
+ */
 export async function findPerson(
   { pool }: Pick<Accounts, 'pool'>,
   caseId: string,
-  who: string,
+  who: { member: string } | { name: string },
 ): Promise<PersonView | null> {
+  const [column, value] = 'member' in who ? ['member', who.member] : ['name', who.name];
   const { rows } = await pool.query<PersonRow>(
     `select ${personColumns} from membership m join account a on a.id = m.account
-      where m.case_id = $1 and (m.member = $2 or m.name = $2)`,
-    [caseId, who],
+      where m.case_id = $1 and m.${column} = $2`,
+    [caseId, value],
   );
   return rows[0] === undefined ? null : asView(rows[0]);
 }
 
 /**
- * Gives a person other roles in a case, and ends their sessions and tokens there: what was open was opened as somebody
- * else. Fault `usage` where nobody would be left who may give roles.
+ * Gives a person other roles in a case, or takes them out of it (`gone`), and ends their sessions and tokens there: what
+ * was open was opened as somebody else. `write` writes it down, before it is true. Fault `usage` where nobody would be
+ * left who may give roles.
  */
-export async function setRoles(
+export async function changePerson(
   accounts: Accounts,
   caseId: string,
   member: string,
-  roles: readonly Role[],
+  change: { roles: readonly Role[]; gone: boolean },
+  write: () => Promise<unknown>,
 ): Promise<void> {
   await inTransaction(accounts.pool, async (client) => {
     await lockCase(client, caseId);
-    await client.query('update membership set roles = $3 where case_id = $1 and member = $2', [
+    await client.query('update membership set roles = $3, gone = $4 where case_id = $1 and member = $2', [
       caseId,
       member,
-      inRoleOrder(roles),
+      inRoleOrder(change.roles),
+      change.gone ? accounts.clock().getTime() : null,
     ]);
     await refuseWithoutAdministrator(client, caseId);
-    await endAccess(client, caseId, member);
+    for (const table of ['session', 'token'])
+      await client.query(
+        `delete from ${table} where case_id = $1
+          and account = (select account from membership where case_id = $1 and member = $2)`,
+        [caseId, member],
+      );
+    // What they promised others while they could is void with their right to.
+    if (change.gone || !change.roles.includes('administrator'))
+      await client.query('delete from invitation where case_id = $1 and by = $2 and used is null', [caseId, member]);
+    await write();
   });
 }
 
 /** Closes an account on this machine: nothing opens it again, its sessions and tokens end, its name stays taken. */
-export async function closeAccount(accounts: Accounts, caseId: string, member: string): Promise<void> {
+export async function closeAccount(accounts: Accounts, account: string): Promise<void> {
   await inTransaction(accounts.pool, async (client) => {
-    await lockCase(client, caseId);
-    await client.query(
-      `update account set closed = $3 where closed is null and id = (select account from membership where case_id = $1 and member = $2)`,
-      [caseId, member, accounts.clock().getTime()],
-    );
-    await refuseWithoutAdministrator(client, caseId);
-    for (const table of ['session', 'token'])
-      await client.query(
-        `delete from ${table} where account = (select account from membership where case_id = $1 and member = $2)`,
-        [caseId, member],
-      );
+    await client.query('update account set closed = $2 where id = $1 and closed is null', [
+      account,
+      accounts.clock().getTime(),
+    ]);
+    for (const table of ['session', 'token']) await client.query(`delete from ${table} where account = $1`, [account]);
   });
 }
 
@@ -167,7 +197,7 @@ async function lockCase(client: pg.ClientBase, caseId: string): Promise<void> {
 async function refuseWithoutAdministrator(client: pg.ClientBase, caseId: string): Promise<void> {
   const { rows } = await client.query<{ left: boolean }>(
     `select exists (select from membership m join account a on a.id = m.account
-       where m.case_id = $1 and 'administrator' = any(m.roles) and a.closed is null) as left`,
+       where m.case_id = $1 and 'administrator' = any(m.roles) and m.gone is null and a.closed is null) as left`,
     [caseId],
   );
   if (rows[0]!.left) return;
@@ -176,13 +206,4 @@ async function refuseWithoutAdministrator(client: pg.ClientBase, caseId: string)
     expected: 'an administrator',
     next: 'make somebody else administrator first',
   });
-}
-
-async function endAccess(client: pg.ClientBase, caseId: string, member: string): Promise<void> {
-  for (const table of ['session', 'token'])
-    await client.query(
-      `delete from ${table} where case_id = $1
-        and account = (select account from membership where case_id = $1 and member = $2)`,
-      [caseId, member],
-    );
 }

@@ -1,10 +1,14 @@
 // The schema `home`: accounts, sessions and what else belongs to this machine's people and not to a case. No rebuild
 // touches it, since nothing of it can be made again from a log; so it is brought forward by numbered migrations.
 import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
-import { Fault } from '../case/fault.ts';
+import { asFault, Fault } from '../case/fault.ts';
 import type { Home } from '../store/home.ts';
 import { openIndex } from '../store/index-database.ts';
+import { absoluteLimit, idleLimit } from './sessions.ts';
 
 /**
  * In order, each run once, in one transaction with its number. What has been released is never edited: a change is a
@@ -13,7 +17,7 @@ import { openIndex } from '../store/index-database.ts';
 const migrations: readonly string[] = [
   `create table account (id text primary key, name text not null unique, created bigint not null, closed bigint);
    create table membership (account text not null references account, case_id text not null, member text not null,
-     name text not null, roles text[] not null, since bigint not null,
+     name text not null, roles text[] not null, since bigint not null, gone bigint,
      primary key (account, case_id), unique (case_id, member), unique (case_id, name));
    create table session (hash bytea primary key, id text not null unique, account text not null references account,
      case_id text not null, how text not null, program text not null, created bigint not null, seen bigint not null,
@@ -51,13 +55,18 @@ const migrations: readonly string[] = [
 export interface Accounts {
   /** Sessions whose search_path is the schema `home`. */
   pool: pg.Pool;
+  /**
+   * 256 bits beside the signing keys, so that the database alone gives away no second factor, and neither names nor
+   * addresses of those who failed to sign in.
+   */
+  key: Buffer;
   clock: () => Date;
   random: (bytes: number) => Uint8Array;
   close(): Promise<void>;
 }
 
 export interface AccountsOptions {
-  home: Home | string;
+  home: Home;
   env: Readonly<Record<string, string | undefined>>;
   clock?: () => Date;
   random?: (bytes: number) => Uint8Array;
@@ -65,6 +74,7 @@ export interface AccountsOptions {
 
 /** Opens the schema `home`, made or brought forward where needed. Fault `database-unavailable`. */
 export async function openAccounts({ home, env, clock, random }: AccountsOptions): Promise<Accounts> {
+  const key = await accountsKey(join(home.keys, 'accounts.key'));
   const { pool, close } = await openIndex({ home, env: { ...env } });
   try {
     await migrate(pool);
@@ -72,7 +82,30 @@ export async function openAccounts({ home, env, clock, random }: AccountsOptions
     await close();
     throw error;
   }
-  return { pool, close, clock: clock ?? (() => new Date()), random: random ?? randomBytes };
+  return { pool, key, close, clock: clock ?? (() => new Date()), random: random ?? randomBytes };
+}
+
+/** The key of the accounts, made where there is none. Two processes may come here at once: the first one's stands. */
+async function accountsKey(path: string): Promise<Buffer> {
+  try {
+    await writeFile(path, randomBytes(32), { flag: 'wx', mode: 0o600, flush: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+      throw asFault(error, "making the key of this home's accounts");
+  }
+  for (let tries = 0; ; tries++) {
+    const key = await readFile(path);
+    if (key.length === 32) return key;
+    if (tries > 100) {
+      throw new Fault('wrong-key', {
+        what: "The key of this home's accounts is damaged.",
+        expected: '32 bytes in keys/accounts.key',
+        got: String(key.length),
+        next: 'put it back from a copy; without it second factors have to be set up anew: dalil accounts recover NAME',
+      });
+    }
+    await pause(10); // its maker has not written it yet
+  }
 }
 
 async function migrate(pool: pg.Pool): Promise<void> {
@@ -111,4 +144,17 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.ClientBa
   } finally {
     client.release();
   }
+}
+
+/** How long what has run out is still kept, where it is of no more use. */
+const shelf = 24 * 3_600_000;
+
+/** Removes what has run out; called now and then. */
+export async function sweepHome({ pool, clock }: Accounts): Promise<void> {
+  const at = clock().getTime();
+  await pool.query('delete from session where seen <= $1 or created <= $2', [at - idleLimit, at - absoluteLimit]);
+  await pool.query('delete from attempt where last < $1 and until < $1', [at - shelf]);
+  await pool.query('delete from idempotent where at < $1', [at - shelf]);
+  await pool.query('delete from token where until < $1', [at]);
+  await pool.query('delete from invitation where until < $1', [at - shelf]);
 }

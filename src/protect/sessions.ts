@@ -58,7 +58,8 @@ export async function readSession({ pool, clock }: Accounts, caseId: string, sec
   }>(
     `select s.id, s.account, m.member, m.name, m.roles, s.seen, s.proved
       from session s join account a on a.id = s.account join membership m on m.account = s.account and m.case_id = s.case_id
-      where s.hash = $1 and s.case_id = $2 and s.seen > $3 and s.created > $4 and a.closed is null`,
+      where s.hash = $1 and s.case_id = $2 and s.seen > $3 and s.created > $4
+        and a.closed is null and m.gone is null`,
     [secretHash(secret), caseId, at - idleLimit, at - absoluteLimit],
   );
   const row = rows[0];
@@ -116,10 +117,4 @@ export async function endSession({ pool }: Accounts, caseId: string, account: st
 /** Ends all sessions of a person on this machine but `except`. */
 export async function endSessions({ pool }: Accounts, account: string, except: string | null = null): Promise<void> {
   await pool.query('delete from session where account = $1 and id is distinct from $2', [account, except]);
-}
-
-/** Removes what has run out; called now and then. */
-export async function sweepSessions({ pool, clock }: Accounts): Promise<void> {
-  const at = clock().getTime();
-  await pool.query('delete from session where seen <= $1 or created <= $2', [at - idleLimit, at - absoluteLimit]);
 }

@@ -38,6 +38,20 @@ export const problem = {
   content: { 'application/problem+json': { schema: problemSchema } },
 };
 
+/** A body of JSON, which has to be there. */
+export const asked = <T extends z.ZodType>(schema: T) => ({
+  body: { required: true, content: { 'application/json': { schema } } },
+});
+
+/** An answer of JSON, or a problem. */
+export const answers = <T extends z.ZodType>(schema: T) => ({
+  200: { description: 'Done.', content: { 'application/json': { schema } } },
+  default: problem,
+});
+
+/** No answer but that it was done, or a problem. */
+export const done = { 204: { description: 'Done.' }, default: problem };
+
 const caseRoute = createRoute({
   method: 'get',
   path: '/api/case',

@@ -3,7 +3,9 @@
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { anyAccount } from '../protect/accounts.ts';
-import { openSession, readSession, type Proof } from '../protect/sessions.ts';
+import { endSession, openSession, readSession, type Proof } from '../protect/sessions.ts';
+import { readToken } from '../protect/tokens.ts';
+import { Refusal } from './problem.ts';
 import type { People } from './server.ts';
 import { openSessions } from './session.ts';
 import type { Env, Visitor } from './visitor.ts';
@@ -31,6 +33,15 @@ export interface Door {
   renew(c: Context<Env>, secret: string): void;
   /** Takes the cookie back. */
   leave(c: Context<Env>): void;
+  /** What this browser is known by since it signed in before; says nothing by itself. */
+  deviceSecret(c: Context<Env>): string | null;
+  giveDevice(c: Context<Env>, secret: string): void;
+}
+
+/** The people of the server. Fault `usage` where it has none: made without accounts. */
+export function peopleOf(door: Door): People {
+  if (door.people !== null) return door.people;
+  throw new Refusal(404, 'usage', { what: 'Nobody can have an account here.', next: 'dalil serve' });
 }
 
 export function openDoor(parts: DoorParts): Door {
@@ -50,6 +61,11 @@ export function openDoor(parts: DoorParts): Door {
     people,
     anyAccount: anybody,
     async recognise(c) {
+      const token = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+      if (token !== undefined) {
+        const held = people === null ? null : await readToken(people.accounts, people.opened.id, token);
+        return held === null ? { as: 'nobody' } : { as: 'token', ...held };
+      }
       const secret = getCookie(c, cookie());
       if (secret === undefined) return { as: 'nobody' };
       if (people !== null) {
@@ -69,11 +85,24 @@ export function openDoor(parts: DoorParts): Door {
       return true;
     },
     async enter(c, account, how) {
+      // Whoever was in with this browser is out.
+      const before = c.get('visitor');
+      if (before.as === 'person')
+        await endSession(people!.accounts, people!.opened.id, before.person.account, before.session.id);
       const program = programOf(c.req.header('user-agent') ?? '');
       give(c, await openSession(people!.accounts, people!.opened.id, account, how, program));
     },
     renew: give,
     leave: (c) => void deleteCookie(c, cookie(), { path: '/', secure: secure() }),
+    deviceSecret: (c) => getCookie(c, `${cookie()}-device`) ?? null,
+    giveDevice: (c, secret) =>
+      setCookie(c, `${cookie()}-device`, secret, {
+        httpOnly: true,
+        sameSite: 'Strict',
+        path: '/',
+        secure: secure(),
+        maxAge: 365 * 86_400,
+      }),
   };
 }
 

@@ -29,7 +29,11 @@ export async function openPeople(): Promise<PeopleFixture> {
   const home = await openTestHome();
   const folder = await mkdtemp(join(tmpdir(), 'dalil-people-'));
   const now = { at: Date.parse('2026-11-12T15:00:00Z') };
-  const accounts = await openAccounts({ home: home.home, env: home.env, clock: () => new Date(now.at) });
+  const accounts = await openAccounts({
+    home: await openHome(home.home),
+    env: home.env,
+    clock: () => new Date(now.at),
+  });
   const cases: OpenCase[] = [];
   return {
     home,

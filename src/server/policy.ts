@@ -1,16 +1,13 @@
 // Who may do what: one table of routes, one of kinds of records. The server starts with no route that is not in it, and
 // the log takes no record from a person whose roles do not cause its kind. What is not said here is refused.
 import type { Role } from '../protect/roles.ts';
+import type { Scope } from '../protect/tokens.ts';
 
 /**
  * Whom a rule lets in beside roles: `anyone`; `signed-in`, whatever their roles in this case; `set-up`, the session
  * that the one-time link opens while nobody has an account.
  */
 export type Who = Role | 'anyone' | 'signed-in' | 'set-up';
-
-/** What a token for scripts may be good for. */
-export const scopes = ['read', 'write'] as const;
-export type Scope = (typeof scopes)[number];
 
 export interface RouteRule {
   who: readonly Who[];
@@ -35,6 +32,40 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /*': { who: ['anyone'] },
   'GET /api/door': { who: ['anyone'] },
   'GET /api/openapi.json': { who: ['signed-in', 'set-up'], token: 'read' },
+
+  // Coming in. Whoever asks is unknown by nature; what protects these is in what they ask for.
+  'POST /api/passkeys/options': { who: ['anyone'] },
+  'POST /api/passkeys/challenge': { who: ['anyone'] },
+  'POST /api/totp/offer': { who: ['anyone'], secret: true },
+  'POST /api/set-up': { who: ['set-up'], secret: true },
+  'POST /api/sign-in/passkey': { who: ['anyone'], secret: true },
+  'POST /api/sign-in/password': { who: ['anyone'], secret: true },
+  'POST /api/invitation/look': { who: ['anyone'] },
+  'POST /api/invitation/accept': { who: ['anyone'], secret: true },
+  'POST /api/sign-out': { who: ['signed-in'] },
+
+  // One's own account.
+  'GET /api/account': { who: ['signed-in'] },
+  'POST /api/account/challenge': { who: ['signed-in'], secret: true },
+  'POST /api/account/prove/passkey': { who: ['signed-in'], secret: true },
+  'POST /api/account/prove/password': { who: ['signed-in'], secret: true },
+  'POST /api/account/credentials': { who: ['signed-in'], proved: true, secret: true },
+  'DELETE /api/account/credentials/{id}': { who: ['signed-in'], proved: true },
+  'POST /api/account/recovery-codes': { who: ['signed-in'], proved: true, secret: true },
+  'DELETE /api/account/sessions/{id}': { who: ['signed-in'] },
+  'DELETE /api/account/sessions': { who: ['signed-in'] },
+  'POST /api/account/tokens': { who: ['signed-in'], proved: true, secret: true },
+  'DELETE /api/account/tokens/{id}': { who: ['signed-in'] },
+
+  // The people of a case.
+  'GET /api/people': { who: ['administrator'] },
+  'GET /api/people/{member}': { who: ['administrator'] },
+  'POST /api/people/invitations': { who: ['administrator'], proved: true, secret: true },
+  'DELETE /api/people/invitations/{id}': { who: ['administrator'] },
+  'PUT /api/people/{member}/roles': { who: ['administrator'], proved: true },
+  'DELETE /api/people/{member}': { who: ['administrator'], proved: true },
+  'GET /api/people/{member}/sessions': { who: ['administrator'] },
+  'DELETE /api/people/{member}/sessions/{id}': { who: ['administrator'] },
 
   // The case.
   'GET /api/case': { who: caseReaders, token: 'read' },

@@ -1,6 +1,7 @@
 // Errors of the HTTP API as problem+json (RFC 9457): the same closed set of codes as the command line's Fault.
 import { Fault } from '../case/fault.ts';
 import type { FaultCode, FaultParts } from '../case/fault.ts';
+import { TooMany } from '../protect/attempts.ts';
 import type { ProblemBody } from './schemas.ts';
 
 /** The HTTP status that a fault leads to where the route says no other. */
@@ -61,7 +62,7 @@ export function problemOf(error: unknown, status?: number): ProblemBody {
   return {
     type: `urn:dalil:fault:${error.code}`,
     title: lines[0] ?? error.code,
-    status: status ?? refusal?.status ?? faultStatus[error.code],
+    status: status ?? refusal?.status ?? (error instanceof TooMany ? 429 : faultStatus[error.code]),
     code: error.code,
     ...(detail !== '' && { detail }),
     ...(refusal?.reason !== undefined && { reason: refusal.reason }),
@@ -74,6 +75,9 @@ export function problemResponse(error: unknown, status?: number): Response {
   const body = problemOf(error, status);
   return new Response(`${JSON.stringify(body)}\n`, {
     status: body.status,
-    headers: { 'content-type': 'application/problem+json' },
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(error instanceof TooMany && { 'retry-after': String(Math.ceil(error.wait / 1000)) }),
+    },
   });
 }

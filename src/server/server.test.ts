@@ -63,7 +63,9 @@ async function start(): Promise<void> {
 
 async function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port: address.port, path, method, headers }, (got) => {
+    const host = new URL(address.url).host;
+    const options = { host: '127.0.0.1', port: address.port, path, method, headers: { host, ...headers } };
+    const sent = request(options, (got) => {
       let text = '';
       got.setEncoding('utf8');
       got.on('data', (part: string) => (text += part));

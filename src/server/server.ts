@@ -14,7 +14,11 @@ import { readWebFiles } from './files.ts';
 import { guard, refuseUnruled } from './guard.ts';
 import { loopbackOrigins, refusal, securityHeaders } from './headers.ts';
 import { openDoor, type Door } from './door.ts';
+import { accountApi } from './account-api.ts';
 import { doorApi } from './door-api.ts';
+import { idempotency } from './idempotency.ts';
+import { peopleApi } from './people-api.ts';
+import { signInApi } from './sign-in-api.ts';
 import { problemResponse } from './problem.ts';
 import type { Env } from './visitor.ts';
 import { workApi } from './work-api.ts';
@@ -45,14 +49,14 @@ export interface People {
 /** Where a listening server is reached. */
 export interface Address {
   port: number;
-  /** `http://127.0.0.1:PORT/` */
+  /** `http://localhost:PORT/`: passkeys need a name. */
   url: string;
   /** The link that opens it once, while nobody has an account. */
   link: string;
 }
 
 export interface CaseServer {
-  /** Listens on 127.0.0.1; port 0 takes any free one. Fault `port-taken`, `no-permission`, or `fault` (not built). */
+  /** Listens on 127.0.0.1 and ::1; port 0 takes any free one. Fault `port-taken`, `no-permission`, or `fault` (not built). */
   listen(port: number): Promise<Address>;
   /** Ends the event streams, lets running answers finish for a second, and closes. */
   close(): Promise<void>;
@@ -66,7 +70,28 @@ const refusals = {
 /** The server of one case. Nothing listens before `listen`. */
 export function createServer(parts: ServerParts): CaseServer {
   const closing = new AbortController();
-  let server: Server | null = null;
+  const servers: Server[] = [];
+
+  /** Listens on one address of the loopback and gives the port; a machine without IPv6 has no ::1, and needs none. */
+  async function listenOn(host: string, port: number, fetch: OpenAPIHono<Env>['fetch']): Promise<number> {
+    const listening = createAdaptorServer({
+      fetch,
+      // Whoever sends slowly holds a connection, not a worker; these are looked at every two seconds.
+      serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2_000 },
+    }) as Server;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        listening.once('error', (error) => reject(error));
+        listening.listen(port, host, () => resolve());
+      });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (host === '::1' && code !== 'EADDRINUSE') return port;
+      throw asListenFault(error as Error, port);
+    }
+    servers.push(listening);
+    return (listening.address() as AddressInfo).port;
+  }
 
   function build(files: Awaited<ReturnType<typeof readWebFiles>>, door: Door): OpenAPIHono<Env> {
     const app = newApi();
@@ -113,6 +138,7 @@ export function createServer(parts: ServerParts): CaseServer {
     });
 
     app.use(guard);
+    app.use(idempotency(door));
 
     app.get('/open', async (c) => {
       if (c.get('visitor').as !== 'nobody' || (await door.open(c))) return c.redirect('/', 303);
@@ -121,6 +147,9 @@ export function createServer(parts: ServerParts): CaseServer {
     });
 
     app.route('/', doorApi(door));
+    app.route('/', signInApi(door));
+    app.route('/', accountApi(door));
+    app.route('/', peopleApi(door));
     app.route('/', caseApi(parts.cases, closing.signal));
     if (parts.people !== undefined) app.route('/', workApi(parts.people));
     app.doc31('/api/openapi.json', {
@@ -158,31 +187,26 @@ export function createServer(parts: ServerParts): CaseServer {
       let bound = port;
       const origins = (): string[] => (parts.origin === undefined ? loopbackOrigins(bound) : [parts.origin]);
       const app = build(files, openDoor({ ...parts, origins, port: () => bound }));
-      const listening = createAdaptorServer({ fetch: app.fetch }) as Server;
-      listening.headersTimeout = 10_000;
-      listening.requestTimeout = 30_000;
-      await new Promise<void>((resolve, reject) => {
-        listening.once('error', (error) => reject(asListenFault(error, port)));
-        listening.listen(port, '127.0.0.1', () => resolve());
-      });
-      server = listening;
-      bound = (listening.address() as AddressInfo).port;
-      const url = `${parts.origin ?? `http://127.0.0.1:${String(bound)}`}/`;
+      bound = await listenOn('127.0.0.1', port, app.fetch);
+      // The name `localhost` is tried at ::1 first: nobody else is to answer there to what was meant for us.
+      await listenOn('::1', bound, app.fetch);
+      const url = `${parts.origin ?? `http://localhost:${String(bound)}`}/`;
       return { port: bound, url, link: `${url}open?token=${parts.token}` };
     },
     async close() {
       closing.abort();
-      const listening = server;
-      server = null;
-      if (listening === null) return;
-      const patience = setTimeout(() => listening.closeAllConnections(), 1000);
-      // A connection whose answer just ended is kept alive, and nothing else would close it.
-      const sweep = setInterval(() => listening.closeIdleConnections(), 20);
-      await new Promise<void>((resolve) => listening.close(() => resolve()));
-      clearInterval(sweep);
-      clearTimeout(patience);
+      await Promise.all(servers.splice(0).map(closeServer));
     },
   };
+}
+
+async function closeServer(listening: Server): Promise<void> {
+  const patience = setTimeout(() => listening.closeAllConnections(), 1000);
+  // A connection whose answer just ended is kept alive, and nothing else would close it.
+  const sweep = setInterval(() => listening.closeIdleConnections(), 20);
+  await new Promise<void>((resolve) => listening.close(() => resolve()));
+  clearInterval(sweep);
+  clearTimeout(patience);
 }
 
 function asListenFault(error: Error, port: number): unknown {

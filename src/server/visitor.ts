@@ -5,7 +5,8 @@ import type { OpenCase } from '../log/case.ts';
 import type { Actor } from '../log/log.ts';
 import type { Person } from '../protect/accounts.ts';
 import { version } from '../version.ts';
-import { mayCause, type Scope } from './policy.ts';
+import type { Scope } from '../protect/tokens.ts';
+import { mayCause } from './policy.ts';
 import { notSignedIn } from './problem.ts';
 
 export type Visitor =

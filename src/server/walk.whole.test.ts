@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OpenCase } from '../log/case.ts';
+import type { Person } from '../protect/accounts.ts';
 import { roles, type Role } from '../protect/roles.ts';
+import { provedLimit } from '../protect/sessions.ts';
+import { makeToken, scopes } from '../protect/tokens.ts';
 import { fixtureReader } from './fixture.ts';
 import { openPeople, type PeopleFixture } from './people.fixture.ts';
 import { routeRules } from './policy.ts';
@@ -43,7 +46,11 @@ afterAll(async () => {
 });
 
 /** The status and the reason of an answer; streams are not waited for. */
-async function ask(route: string, session: string | null): Promise<{ status: number; reason: string | undefined }> {
+async function ask(
+  route: string,
+  session: string | null,
+  token?: string,
+): Promise<{ status: number; reason: string | undefined }> {
   const [method, template] = route.split(' ') as [string, string];
   const path = template.replace('*', '').replaceAll(/\{\w+\}/g, 'numbers');
   return new Promise((resolve, reject) => {
@@ -54,8 +61,10 @@ async function ask(route: string, session: string | null): Promise<{ status: num
         path,
         method,
         headers: {
+          host: new URL(address.url).host,
           origin: address.url.slice(0, -1),
           ...(template === '/*' && { accept: 'text/html' }),
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
           ...(session !== null && { cookie: `dalil-${String(address.port)}=${session}` }),
         },
       },
@@ -95,34 +104,75 @@ test('the OpenAPI document has every route that the table has, and no other', as
 const refused = new Set(['sign-in', 'not-your-role', 'prove-again']);
 
 test('route by route, role by role, case by case: in come whom the table names, and nobody else', async () => {
-  const sessionsOf = new Map<Role, { here: string; elsewhere: string }>();
+  const inside = new Map<Role, Person>();
+  const outside = new Map<Role, Person>();
   for (const role of roles) {
-    const inside = await people.person(here, `here ${role}`, [role]);
-    const outside = await people.person(elsewhere, `elsewhere ${role}`, [role]);
-    sessionsOf.set(role, {
-      here: await people.session(here, inside),
-      elsewhere: await people.session(elsewhere, outside),
-    });
+    inside.set(role, await people.person(here, `here ${role}`, [role]));
+    outside.set(role, await people.person(elsewhere, `elsewhere ${role}`, [role]));
   }
-  const roleless = await people.session(here, await people.person(here, 'without a role', []));
+  const roleless = await people.person(here, 'without a role', []);
   let asked = 0;
+  /** Whether an answer is the guard's no, and which. */
+  const refusal = async (route: string, session: string | null, token?: string): Promise<string | null> => {
+    asked++;
+    const { status, reason } = await ask(route, session, token);
+    if (reason === undefined || !refused.has(reason)) return null;
+    expect([route, status]).toEqual([route, reason === 'sign-in' ? 401 : 403]);
+    return reason;
+  };
   for (const [route, rule] of Object.entries(routeRules)) {
     const open = rule.who.includes('anyone');
-    for (const stranger of [null, newToken(), ...[...sessionsOf.values()].map((session) => session.elsewhere)]) {
-      const answer = await ask(route, stranger);
-      expect([route, answer.reason === 'sign-in', answer.status === 401]).toEqual([route, !open, !open]);
-      asked++;
+    const strangers = [null, newToken()];
+    for (const person of outside.values()) strangers.push(await people.session(elsewhere, person));
+    for (const stranger of strangers)
+      expect([route, await refusal(route, stranger)]).toEqual([route, open ? null : 'sign-in']);
+    for (const [role, person] of [...inside, [null, roleless] as const]) {
+      const named = open || rule.who.includes('signed-in') || (role !== null && rule.who.includes(role));
+      // A session of its own for each: some of these acts end sessions.
+      const fresh = await refusal(route, await people.session(here, person));
+      expect([route, role, fresh]).toEqual([route, role, named ? null : 'not-your-role']);
+      const session = await people.session(here, person);
+      people.now.at += provedLimit;
+      const late = await refusal(route, session);
+      const stale = rule.proved === true ? 'prove-again' : null;
+      expect([route, role, 'late', late]).toEqual([route, role, 'late', named ? stale : 'not-your-role']);
+      for (const scope of scopes) {
+        const wanted = { name: 'script', scopes: [scope], days: 1 };
+        const { token } = await makeToken(people.accounts, here.id, person.account, wanted);
+        const reached = open || (named && rule.token === scope && rule.proved !== true);
+        const answer = await refusal(route, null, token);
+        expect([route, role, scope, answer === null]).toEqual([route, role, scope, reached]);
+      }
     }
-    const known = open || rule.who.includes('signed-in');
-    for (const [role, session] of [...sessionsOf].map(([role, { here: own }]) => [role, own] as const)) {
-      const answer = await ask(route, session);
-      const allowed = known || rule.who.includes(role);
-      expect([route, role, answer.reason !== undefined && refused.has(answer.reason)]).toEqual([route, role, !allowed]);
-      if (!allowed) expect([route, role, answer.status]).toEqual([route, role, 403]);
-      asked++;
-    }
-    const answer = await ask(route, roleless);
-    expect([route, answer.reason !== undefined && refused.has(answer.reason)]).toEqual([route, !known]);
   }
-  expect(asked).toBe(Object.keys(routeRules).length * (2 + 2 * roles.length));
+  expect(asked).toBe(Object.keys(routeRules).length * (2 + roles.length + 4 * (roles.length + 1)));
+});
+
+test('a case by its cookie is a case by its server: a session of one opens nothing of another', async () => {
+  const other = createServer({
+    cases: fixtureReader(),
+    token: newToken(),
+    webRoot,
+    clock: people.accounts.clock,
+    people: { accounts: people.accounts, opened: elsewhere },
+  });
+  const there = await other.listen(0);
+  try {
+    // One account, in both cases, with other roles.
+    const both = await people.person(here, 'both', ['analyst']);
+    await people.person(elsewhere, 'both elsewhere', ['administrator'], both.account);
+    const own = await people.session(here, both);
+    expect(await ask('GET /api/case', own)).toEqual({ status: 200, reason: undefined });
+    expect(await ask('GET /api/people', own)).toEqual({ status: 403, reason: 'not-your-role' });
+    const before = address;
+    address = there;
+    expect(await ask('GET /api/people', own)).toEqual({ status: 401, reason: 'sign-in' });
+    expect(await ask('GET /api/people', await people.session(elsewhere, both))).toEqual({
+      status: 200,
+      reason: undefined,
+    });
+    address = before;
+  } finally {
+    await other.close();
+  }
 });

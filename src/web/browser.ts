@@ -81,7 +81,7 @@ export async function launchBrowser(): Promise<Browser> {
       '--no-pings',
       '--disable-gpu',
       '--font-render-hinting=none',
-      '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+      '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost',
     ],
   });
 }

@@ -4,8 +4,7 @@ import { categoryQueue, mergeQueue, numberQueue, type QueueName } from '../../gr
 import type { OpenCase } from '../../log/case.ts';
 import { listIndividuals, readCase, tablesOf } from '../../overview.ts';
 import { anyAccount } from '../../protect/accounts.ts';
-import { openAccounts, type Accounts } from '../../protect/home-schema.ts';
-import { sweepSessions } from '../../protect/sessions.ts';
+import { openAccounts, sweepHome, type Accounts } from '../../protect/home-schema.ts';
 import { createServer, type CaseServer } from '../../server/server.ts';
 import type { QueueAnswer } from '../../server/schemas.ts';
 import { newToken } from '../../server/session.ts';
@@ -71,7 +70,7 @@ async function serveTo(
       ? 'serving on 127.0.0.1 until Ctrl-C; the link opens one browser, run again for another'
       : 'serving on 127.0.0.1 until Ctrl-C; who can no longer sign in: dalil accounts recover NAME',
   );
-  const sweep = setInterval(() => void sweepSessions(accounts).catch(() => undefined), 3_600_000);
+  const sweep = setInterval(() => void sweepHome(accounts).catch(() => undefined), 3_600_000);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
