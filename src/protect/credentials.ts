@@ -132,7 +132,7 @@ export async function checkPassword(
   const counted = row?.known === true ? `device ${answer.device ?? ''} ${row.account}` : `name ${name}`;
   await countAttempt(accounts, counted);
 
-  const right = await isPassword(answer.password, row?.hash ?? null);
+  const right = await isPassword(answer.password, row?.hash ?? null, row?.known);
   if (row === null) return null;
   const spelled = answer.code.toLowerCase().replaceAll(/[\s-]/g, '');
   let how: 'password' | 'recovery-code';

@@ -35,42 +35,53 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base6
 /** `$argon2id$v=19$m=…,t=…,p=…$salt$hash` */
 export async function hashPassword(password: string, random: (bytes: number) => Uint8Array): Promise<string> {
   const salt = random(16);
-  return `$argon2id$v=19$m=${cost.m},t=${cost.t},p=${cost.p}$${base64(salt)}$${base64(await derive(password, salt, cost))}`;
+  return `$argon2id$v=19$m=${cost.m},t=${cost.t},p=${cost.p}$${base64(salt)}$${base64(await derive(password, salt, cost, lines.known))}`;
 }
 
 /** Of nobody's password: gives a name that nobody has something to be compared with. */
 const nobody = `$argon2id$v=19$m=${cost.m},t=${cost.t},p=${cost.p}$${base64(new Uint8Array(16))}$${base64(new Uint8Array(32))}`;
 
-/** Whether this is the password; `kept` null where there is none, which takes as long and is false. */
-export async function isPassword(password: string, kept: string | null): Promise<boolean> {
+/**
+ * Whether this is the password; `kept` null where there is none, which takes as long and is false. `known`: asked from a
+ * browser that has signed in before, which does not wait behind strangers.
+ */
+export async function isPassword(password: string, kept: string | null, known = false): Promise<boolean> {
   const parts = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/.exec(kept ?? nobody);
   if (parts === null) throw new Error('a password is kept in a way that this version does not know');
   const [, m, t, p, salt, hash] = parts;
-  const given = await derive(password, Buffer.from(salt!, 'base64'), { m: Number(m), t: Number(t), p: Number(p) });
+  const asked = { m: Number(m), t: Number(t), p: Number(p) };
+  const given = await derive(password, Buffer.from(salt!, 'base64'), asked, known ? lines.known : lines.strangers);
   return timingSafeEqual(given, Buffer.from(hash!, 'base64')) && kept !== null;
 }
 
-// One after the other: each takes 19 MiB, and those who wait in line cost an attacker more than us.
-let line: Promise<unknown> = Promise.resolve();
-let waiting = 0;
-const mostWaiting = 20;
+interface Line {
+  last: Promise<unknown>;
+  waiting: number;
+}
+// One after the other in each line: a hash takes 19 MiB, and waiting costs an attacker more than us. A flood of strangers
+// fills their line, and leaves that of the people who work here alone.
+const lines: Record<'known' | 'strangers', Line> = {
+  known: { last: Promise.resolve(), waiting: 0 },
+  strangers: { last: Promise.resolve(), waiting: 0 },
+};
+export const mostWaiting = 10;
 
-async function derive(password: string, salt: Uint8Array, { m, t, p }: Cost): Promise<Uint8Array> {
-  if (waiting >= mostWaiting) {
+async function derive(password: string, salt: Uint8Array, { m, t, p }: Cost, line: Line): Promise<Uint8Array> {
+  if (line.waiting >= mostWaiting) {
     throw new Fault('locked', {
       what: 'Too many people are signing in at this moment.',
       next: 'try again in a few seconds',
     });
   }
-  waiting++;
-  const own = line.then(() =>
+  line.waiting++;
+  const own = line.last.then(() =>
     // Gives way to other requests every 10 ms.
     argon2idAsync(password.normalize('NFKC'), salt, { m, t, p, dkLen: 32, asyncTick: 10 }),
   );
-  line = own.catch(() => undefined);
+  line.last = own.catch(() => undefined);
   try {
     return await own;
   } finally {
-    waiting--;
+    line.waiting--;
   }
 }

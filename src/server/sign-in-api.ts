@@ -181,9 +181,9 @@ export function signInApi(door: Door): OpenAPIHono<Env> {
 
   api.openapi(routes.look, async (c) => {
     const { accounts, opened } = peopleOf(door);
-    const { account, ...rest } = await readInvitation(accounts, opened.id, c.req.valid('json').secret);
+    const { account, byName, ...rest } = await readInvitation(accounts, opened.id, c.req.valid('json').secret);
     const kind = account === null ? ('invitation' as const) : ('recovery' as const);
-    return c.json(invitationLookSchema.parse({ kind, ...rest }), 200);
+    return c.json(invitationLookSchema.parse({ ...rest, kind, by: byName }), 200);
   });
 
   api.openapi(routes.accept, async (c) => {
