@@ -32,6 +32,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['verify', async () => (await import('./commands/check.ts')).verifyCommand],
   ['rebuild', async () => (await import('./commands/check.ts')).rebuildCommand],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
+  ['accounts', async () => (await import('./commands/accounts.ts')).accountsCommand],
   ['demo', async () => (await import('./commands/make.ts')).demoCommand],
 ]);
 
@@ -41,7 +42,10 @@ export const parts: readonly { title: string; names: readonly string[] }[] = [
   { title: 'See', names: ['status', 'imports', 'items', 'individuals', 'near', 'serve'] },
   { title: 'Examine', names: ['cameras', 'sequence', 'chance'] },
   { title: 'Decide', names: ['queue', 'settle', 'conflicts'] },
-  { title: 'Keep and protect', names: ['timestamp', 'checkpoint', 'custody', 'fixity', 'destroy', 'keys', 'vault'] },
+  {
+    title: 'Keep and protect',
+    names: ['accounts', 'timestamp', 'checkpoint', 'custody', 'fixity', 'destroy', 'keys', 'vault'],
+  },
   { title: 'Check', names: ['verify', 'rebuild'] },
   { title: 'Try', names: ['demo'] },
 ];

@@ -43,12 +43,12 @@ export function drawPerson({ random }: Pick<Accounts, 'random'>, { name, roles }
 export async function refuseTaken(
   pool: pg.Pool | pg.ClientBase,
   caseId: string,
-  { signInName, name }: { signInName: string; name: string },
+  { signInName, name }: { signInName?: string; name: string },
 ): Promise<void> {
   const { rows } = await pool.query<{ account: boolean; member: boolean }>(
     `select exists (select from account where name = $1) as account,
        exists (select from membership where case_id = $2 and lower(name) = lower($3)) as member`,
-    [plainName(signInName), caseId, name],
+    [signInName === undefined ? null : plainName(signInName), caseId, name],
   );
   const taken = rows[0]!.account ? 'name to sign in with' : rows[0]!.member ? 'working name' : null;
   if (taken !== null)
@@ -92,6 +92,14 @@ export async function personOf(
     [caseId, account],
   );
   return rows[0] ?? null;
+}
+
+/** The account that signs in with this name on this machine, in whatever case; null where there is none that is open. */
+export async function accountOf({ pool }: Pick<Accounts, 'pool'>, signInName: string): Promise<string | null> {
+  const { rows } = await pool.query<{ id: string }>('select id from account where name = $1 and closed is null', [
+    plainName(signInName),
+  ]);
+  return rows[0]?.id ?? null;
 }
 
 export interface PersonView extends Person {
@@ -178,14 +186,20 @@ export async function changePerson(
   });
 }
 
-/** Closes an account on this machine: nothing opens it again, its sessions and tokens end, its name stays taken. */
-export async function closeAccount(accounts: Accounts, account: string): Promise<void> {
+/**
+ * Closes an account on this machine: nothing opens it again, its sessions and tokens end, its name stays taken. `write`
+ * writes it down, before it is true.
+ */
+export async function closeAccount(accounts: Accounts, account: string, write: () => Promise<unknown>): Promise<void> {
   await inTransaction(accounts.pool, async (client) => {
     await client.query('update account set closed = $2 where id = $1 and closed is null', [
       account,
       accounts.clock().getTime(),
     ]);
-    for (const table of ['session', 'token']) await client.query(`delete from ${table} where account = $1`, [account]);
+    for (const table of ['session', 'token', 'device'])
+      await client.query(`delete from ${table} where account = $1`, [account]);
+    await client.query('delete from invitation where account = $1 and used is null', [account]);
+    await write();
   });
 }
 
