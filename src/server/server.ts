@@ -13,6 +13,7 @@ import { closedDoor } from './closed-door.ts';
 import { readWebFiles } from './files.ts';
 import { guard, refuseUnruled } from './guard.ts';
 import { loopbackOrigins, refusal, securityHeaders } from './headers.ts';
+import { documentOf } from './document.ts';
 import { openDoor, type Door } from './door.ts';
 import { accountApi } from './account-api.ts';
 import { doorApi } from './door-api.ts';
@@ -152,10 +153,7 @@ export function createServer(parts: ServerParts): CaseServer {
     app.route('/', peopleApi(door));
     app.route('/', caseApi(parts.cases, closing.signal));
     if (parts.people !== undefined) app.route('/', workApi(parts.people));
-    app.doc31('/api/openapi.json', {
-      openapi: '3.1.0',
-      info: { title: 'Dalil', version: '1', description: 'A case, read and worked on by the people whom it knows.' },
-    });
+    app.get('/api/openapi.json', (c) => c.json(documentOf(app, door.cookie())));
 
     app.get('*', (c) => {
       const page = !c.req.path.startsWith('/api/') && (c.req.header('accept') ?? '').includes('text/html');
