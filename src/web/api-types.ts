@@ -119,6 +119,7 @@ export type Person = {
   roles: ('administrator' | 'archivist' | 'analyst' | 'examiner' | 'lead' | 'counsel' | 'welfare-lead' | 'guardian')[];
   since: string;
   gone: string | null;
+  etag: string;
 };
 
 export type Invitation = {
