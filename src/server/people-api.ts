@@ -134,7 +134,7 @@ export function peopleApi(door: Door): OpenAPIHono<Env> {
       by: byName,
       kind: account === null ? 'invitation' : 'recovery',
     }));
-    const next = found.length > limit ? people.at(-1)!.member : null;
+    const next = found.length > limit ? people.at(-1)!.name : null;
     return c.json(peopleSchema.parse({ people: people.map(shown), invitations, next }), 200);
   });
 

@@ -172,8 +172,13 @@ export function follow(onChange: () => void, onLine: (line: Line) => void): () =
       if (source?.readyState === EventSource.CONNECTING) return onLine('lost');
       // Closed for good by this browser: the server cannot tell of changes, has ended the session, or is gone. One
       // question says which.
-      get('/api/case', AbortSignal.timeout(5000)).then(
-        () => onLine('quiet'),
+      call('GET /api/door', { signal: AbortSignal.timeout(5000) }).then(
+        ({ state }) => {
+          if (state !== 'sign-in') return onLine('quiet');
+          // The session has ended: everything is asked again, and the door shows.
+          onLine('lost');
+          onChange();
+        },
         (error: unknown) => {
           onLine('lost');
           onChange();

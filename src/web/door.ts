@@ -1,13 +1,8 @@
 // Which door is open: what the page shows depends on who is there, and the server has the last word on all of it.
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import type { Role } from '../protect/roles.ts';
-import { call } from './api.ts';
 import type { Door } from './api-types.ts';
-
-export const doorQuery = queryOptions({
-  queryKey: ['door'],
-  queryFn: async ({ signal }) => call('GET /api/door', { signal }),
-});
+import { doorQuery } from './queries.ts';
 
 /** Whom a screen is for: roles of this case, or whoever is signed in. */
 export type For = readonly Role[] | 'signed-in';

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FormEvent, ReactNode } from 'react';
 import { ApiError, call } from '../api.ts';
-import { doorQuery } from '../door.ts';
+import { doorQuery } from '../queries.ts';
 import { useLanguage } from '../language.tsx';
 import { hasPasskeys, usePasskeyFor } from '../passkeys.ts';
 import { Dialog } from './dialog.tsx';

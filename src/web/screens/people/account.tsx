@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { FormEvent, ReactNode } from 'react';
 import { call } from '../../api.ts';
 import type { Account, CredentialOffer } from '../../api-types.ts';
-import { doorQuery } from '../../door.ts';
+import { doorQuery } from '../../queries.ts';
 import { useLanguage } from '../../language.tsx';
 import { CopyButton } from '../../parts/copy.tsx';
 import { CredentialForm, RecoveryCodes } from '../../parts/credential.tsx';
@@ -22,8 +22,9 @@ const accountKey = ['account'];
 /** Ends this session, and shows the door. */
 export async function signOut(queries: ReturnType<typeof useQueryClient>): Promise<void> {
   await call('POST /api/sign-out');
-  queries.clear();
-  await queries.fetchQuery(doorQuery);
+  // Nothing of the case stays in memory.
+  queries.setQueryData(doorQuery.queryKey, { state: 'sign-in', person: null });
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== doorQuery.queryKey[0] });
 }
 
 /** The screen. */
