@@ -19,6 +19,8 @@ export interface RouteRule {
   secret?: true;
   /** The largest body in bytes; 64 KiB where left out. */
   body?: number;
+  /** The body is bytes of any type. Left out: JSON, or none. */
+  bytes?: true;
 }
 
 /** Who works on evidence all day: reads the case at large. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { createAdaptorServer } from '@hono/node-server';
+import { HTTPException } from 'hono/http-exception';
 import { Fault } from '../case/fault.ts';
 import type { OpenCase } from '../log/case.ts';
 import type { Accounts } from '../protect/home-schema.ts';
@@ -172,8 +173,12 @@ export function createServer(parts: ServerParts): CaseServer {
       return problemResponse(new Fault('usage', { what, next: 'see /api/openapi.json' }), reading ? 404 : 405);
     });
     app.onError((error) => {
-      if (!(error instanceof Fault)) parts.report?.(error);
-      return problemResponse(error);
+      if (error instanceof Fault) return problemResponse(error);
+      if (!isNotUnderstood(error)) {
+        parts.report?.(error);
+        return problemResponse(error);
+      }
+      return problemResponse(new Fault('usage', { what: 'This is not understood.', next: 'see /api/openapi.json' }));
     });
     refuseUnruled(app);
     return app;
@@ -196,6 +201,12 @@ export function createServer(parts: ServerParts): CaseServer {
       await Promise.all(servers.splice(0).map(closeServer));
     },
   };
+}
+
+/** JSON that is none; or text that the database cannot hold, as U+0000, where no schema had refused it. */
+function isNotUnderstood(error: Error): boolean {
+  if (error instanceof HTTPException) return error.status === 400;
+  return ['22021', '22P05'].includes((error as { code?: string }).code ?? '');
 }
 
 async function closeServer(listening: Server): Promise<void> {
