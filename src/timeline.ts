@@ -148,24 +148,21 @@ function condition(filter: TimelineFilter): { where: string; values: unknown[] }
 /** The months of a filter, and the marks among its pictures. */
 export async function readTimeline(pool: pg.Pool, filter: TimelineFilter): Promise<TimelineView> {
   const { where, values } = condition(filter);
-  const [months, marks] = await Promise.all([
-    pool.query<{ month: string; count: number }>(
-      `select month, count(*) as count from timeline where ${where}
-       group by month order by month = '', month`,
-      values,
-    ),
-    pool.query<{ mark: string }>(
-      `select at || '_' || position as mark from (
-         select at, position, row_number() over (order by at, position) as n from timeline where ${where}) numbered
-       where (n - 1) % ${String(step)} = 0 order by n`,
-      values,
-    ),
-  ]);
+  // One pass in the order of the index: the first of each month, every picture at a mark, and the last of all.
+  const { rows } = await pool.query<{ month: string; mark: string; n: number; begins: boolean }>(
+    `select month, at || '_' || position as mark, n, before is distinct from month as begins from (
+       select at, position, month, row_number() over w as n, lag(month) over w as before, lead(month) over w as after
+       from timeline where ${where} window w as (order by at, position)) numbered
+     where (n - 1) % ${String(step)} = 0 or before is distinct from month or after is null order by n`,
+    values,
+  );
+  const total = rows.at(-1)?.n ?? 0;
+  const firsts = rows.filter(({ begins }) => begins);
   return {
-    total: months.rows.reduce((sum, { count }) => sum + count, 0),
-    months: months.rows,
+    total,
+    months: firsts.map(({ month, n }, i) => ({ month, count: (firsts[i + 1]?.n ?? total + 1) - n })),
     step,
-    marks: marks.rows.map(({ mark }) => mark),
+    marks: rows.filter(({ n }) => (n - 1) % step === 0).map(({ mark }) => mark),
   };
 }
 
@@ -221,10 +218,11 @@ export async function tilesOf(pool: pg.Pool, items: readonly string[]): Promise<
 /** What the pictures can be narrowed to, the most frequent first. */
 export async function readChoices(pool: pg.Pool): Promise<TimelineChoices> {
   const { rows } = await pool.query<{ of: string; name: string; count: number }>(
-    `select 'category' as of, category as name, count(*) as count from timeline group by category
-     union all select 'state', state, count(*) from timeline group by state
-     union all select 'camera', camera, count(*) from timeline where camera is not null group by camera
-     union all select 'source', s, count(*) from timeline, unnest(sources) s group by s
+    `select case when category is not null then 'category' when state is not null then 'state' else 'camera' end as of,
+       coalesce(category, state, camera) as name, count(*) as count
+     from timeline group by grouping sets ((category), (state), (camera)) having coalesce(category, state, camera) is not null
+     union all select 'source', s, sum(n)::bigint from (select sources, count(*) as n from timeline group by sources) x,
+       unnest(sources) s group by s
      order by 3 desc, 2`,
   );
   const of = <Name extends string>(kind: string): { name: Name; count: number }[] =>

@@ -94,7 +94,9 @@ function Seal({ page }: { page: ItemPage }): ReactNode {
         </Fact>
         {page.destroyed !== null && (
           <Fact name={m.item.destroyed}>
-            <Literal>{page.destroyed.reason}</Literal>, <bdi>{time(page.destroyed.at)}</bdi>
+            <Literal>{page.destroyed.reason}</Literal>
+            {m.app.comma}
+            <bdi>{time(page.destroyed.at)}</bdi>
           </Fact>
         )}
       </dl>
@@ -114,7 +116,11 @@ function Custody({ page }: { page: ItemPage }): ReactNode {
           <li key={record}>
             {wordOf(m.item.states, state)}: <Path>{path}</Path>{' '}
             <span className="soft">
-              <Foreign>{source}</Foreign>, <Literal>{accession}</Literal>, <RecordLink n={record} />
+              <Foreign>{source}</Foreign>
+              {m.app.comma}
+              <Literal>{accession}</Literal>
+              {m.app.comma}
+              <RecordLink n={record} />
             </span>
           </li>
         ))}
