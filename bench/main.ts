@@ -18,9 +18,22 @@ import { openMaterial } from './material.ts';
 import { measure } from './measure.ts';
 import { mergeResults, section, table } from './results.ts';
 import { run } from './run.ts';
+import { timeline } from './timeline.ts';
 import { verify } from './verify.ts';
 
-const benchmarks: readonly Benchmark[] = [intake, describe, cards, group, verify, items, run, log, bundle, likeness];
+const benchmarks: readonly Benchmark[] = [
+  intake,
+  describe,
+  cards,
+  group,
+  verify,
+  items,
+  run,
+  log,
+  bundle,
+  likeness,
+  timeline,
+];
 const results = new URL('./RESULTS.md', import.meta.url);
 
 const usage = `npm run bench [-- [--quick] [name…]]

@@ -9,7 +9,16 @@ const root = new URL('..', import.meta.url).pathname;
 /** The floors of the house, the highest first. Rooms on one floor do not see each other. */
 const floors: readonly (readonly string[])[] = [
   ['src/cli', 'src/server', 'src/web'],
-  ['src/stages.ts', 'src/overview.ts', 'src/problems.ts', 'src/authenticity.ts', 'src/dossier-input.ts'],
+  [
+    'src/stages.ts',
+    'src/overview.ts',
+    'src/problems.ts',
+    'src/authenticity.ts',
+    'src/dossier-input.ts',
+    'src/timeline.ts',
+    'src/individual-page.ts',
+    'src/item-page.ts',
+  ],
   ['src/intake', 'src/seal', 'src/describe', 'src/group', 'src/examine', 'src/corroborate', 'src/report'],
   ['src/protect'],
   ['src/log'],

@@ -8,6 +8,7 @@ import type { Projection } from './log/projection.ts';
 import { protectProjection } from './protect/project.ts';
 import { reportProjection } from './report/project.ts';
 import { sealProjection } from './seal/project.ts';
+import { timelineProjection } from './timeline.ts';
 
 export interface Stage {
   name: StageName;
@@ -60,4 +61,6 @@ export const projections: readonly Projection[] = [
   protectProjection,
   sealProjection,
   ...stages.map((stage) => stage.projection),
+  // Last: it reads the rows of the others.
+  timelineProjection,
 ];

@@ -120,7 +120,7 @@ const asView = ({ gone, since, ...rest }: PersonRow): PersonView => ({
   gone: gone === null ? null : new Date(gone).toISOString(),
 });
 
-/** The people of one case in the order of their identifiers, after the one named; those who left as well. */
+/** The people of one case in the order of their working names, after the one named; those who left as well. */
 export async function listPeople(
   { pool }: Pick<Accounts, 'pool'>,
   caseId: string,
@@ -128,7 +128,7 @@ export async function listPeople(
 ): Promise<PersonView[]> {
   const { rows } = await pool.query<PersonRow>(
     `select ${personColumns} from membership m join account a on a.id = m.account
-      where m.case_id = $1 and m.member > $2 order by m.member limit $3`,
+      where m.case_id = $1 and m.name collate "C" > $2 order by m.name collate "C" limit $3`,
     [caseId, after, limit],
   );
   return rows.map(asView);

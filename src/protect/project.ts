@@ -4,7 +4,8 @@ import type pg from 'pg';
 import type { LoggedRecord } from '../log/logged.ts';
 import type { Projection } from '../log/projection.ts';
 import { insertRows } from '../store/index-database.ts';
-import { keptRecord, loginRecord, memberRecord, openingRecord, sourceRecord } from './records.ts';
+import { exposureRecord, keptRecord, loginRecord, memberRecord, openingRecord, sourceRecord } from './records.ts';
+import type { ExposureRecord } from './records.ts';
 import type { Role } from './roles.ts';
 import type { Proof } from './sessions.ts';
 
@@ -15,6 +16,9 @@ const tables = `
   create table case_member (member text primary key, name text not null, roles jsonb not null, state text not null,
     since bigint not null, position bigint not null);
   create table login (position bigint primary key, at text not null, member text not null, how text not null);
+  create table exposure (position bigint primary key, at text not null, actor text not null, item_id text not null,
+    purpose text not null, colour boolean not null, side int not null, seconds int not null, confirmed boolean not null);
+  create index on exposure (item_id);
 `;
 
 async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
@@ -38,6 +42,27 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
       .map(({ position, at, actor, fields }) => ({ position, at, actor: actor.name, ...openingRecord.parse(fields) })),
   );
   await projectPeople(client, records);
+  await insertRows(
+    client,
+    'exposure',
+    {
+      position: 'bigint',
+      at: 'text',
+      actor: 'text',
+      item_id: 'text',
+      purpose: 'text',
+      colour: 'boolean',
+      side: 'int',
+      seconds: 'int',
+      confirmed: 'boolean',
+    },
+    records
+      .filter(({ kind }) => kind === 'protect.exposure')
+      .map(({ position, at, actor, refs, fields }) => {
+        const said = exposureRecord.parse(fields);
+        return { position, at, actor: actor.name, item_id: [refs['item'] ?? ''].flat()[0], ...said };
+      }),
+  );
 }
 
 async function projectPeople(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
@@ -87,11 +112,13 @@ export interface ProtectTables {
     position: number;
   };
   login: { position: number; at: string; member: string; how: Proof };
+  /** Who was shown which item, by the id of its record, and how. */
+  exposure: { position: number; at: string; actor: string; item_id: string } & ExposureRecord;
 }
 
 export const protectProjection: Projection = {
   name: 'protect',
   tables,
-  kinds: ['protect.source', 'protect.kept', 'protect.opening', 'protect.member', 'protect.login'],
+  kinds: ['protect.source', 'protect.kept', 'protect.opening', 'protect.member', 'protect.login', 'protect.exposure'],
   project,
 };

@@ -68,3 +68,20 @@ export const memberRecord = z.object({
 
 /** `kind: protect.login`: somebody came in. From where is not said. */
 export const loginRecord = z.object({ member: z.string(), how: z.enum(proofs) });
+
+/** Why somebody looks at a picture. */
+export const purposes = ['compare', 'category', 'condition', 'report', 'other'] as const;
+
+/** `kind: protect.exposure`, `refs.item`: somebody was shown a picture. Written before a byte of it leaves. */
+export const exposureRecord = z.object({
+  purpose: z.enum(purposes),
+  /** In colour, or in greys. */
+  colour: z.boolean(),
+  /** The longer side of what was shown at most, in pixels. */
+  side: z.number().int().positive(),
+  /** For how long it could be seen at most, in seconds. */
+  seconds: z.number().int().positive(),
+  /** Whether it was asked for a second time, as the case demands of some pictures. */
+  confirmed: z.boolean(),
+});
+export type ExposureRecord = z.infer<typeof exposureRecord>;

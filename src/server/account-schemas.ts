@@ -169,6 +169,7 @@ export const personSchema = z
     roles: roleSet,
     since: time,
     gone: time.nullable(),
+    etag: z.string().openapi({ description: 'To be given as If-Match: changes of somebody as they were seen.' }),
   })
   .openapi('Person');
 

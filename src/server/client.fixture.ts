@@ -32,7 +32,12 @@ export function openClient(address: Address): Client {
           port: address.port,
           path,
           method,
-          headers: { host, ...(cookie !== '' && { cookie }), ...headers },
+          headers: {
+            host,
+            ...(cookie !== '' && { cookie }),
+            ...(body !== null && { 'content-length': String(Buffer.byteLength(body)) }),
+            ...headers,
+          },
         },
         (got) => {
           let text = '';

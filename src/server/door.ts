@@ -21,6 +21,8 @@ interface DoorParts {
 
 export interface Door {
   origins(): string[];
+  /** The name of the cookie of a session. */
+  cookie(): string;
   people: People | null;
   /** Whether anybody has an account in this home: then the link opens nothing any more. */
   anyAccount(): Promise<boolean>;
@@ -58,6 +60,7 @@ export function openDoor(parts: DoorParts): Door {
 
   return {
     origins,
+    cookie,
     people,
     anyAccount: anybody,
     async recognise(c) {

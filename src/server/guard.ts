@@ -62,6 +62,7 @@ export const guard: MiddlewareHandler<Env> = async (c, next) => {
   }
   switch (verdict(rule, visitor)) {
     case 'yes':
+      refuseOtherTypes(c, rule);
       return bodyLimit({ maxSize: rule.body ?? smallBody, onError: tooLarge })(c, next);
     case 'sign-in':
       throw notSignedIn();
@@ -85,6 +86,16 @@ export const guard: MiddlewareHandler<Env> = async (c, next) => {
       );
   }
 };
+
+/**
+ * Refuses a body that is not JSON by its type: the validation of bodies would let it by, unread, as an empty one; and
+ * it is what a form of another site can send without asking first.
+ */
+function refuseOtherTypes(c: Context, rule: RouteRule): void {
+  const type = c.req.header('content-type');
+  if (rule.bytes === true || type === undefined || /^application\/json(?:;|$)/i.test(type)) return;
+  throw new Refusal(415, 'usage', { what: 'This body is of another type.', expected: 'application/json' });
+}
 
 const tooLarge = (): Response =>
   problemResponse(

@@ -87,6 +87,8 @@ const etagOf = ({ roles, gone }: PersonView): string =>
     .digest('base64url')
     .slice(0, 16)}"`;
 
+const shown = (person: PersonView) => ({ ...person, etag: etagOf(person) });
+
 /** Refuses a change of somebody who is no longer as the writer saw them. */
 function refuseStale(seen: string | undefined, person: PersonView): void {
   if (seen === undefined || seen === '*' || seen === etagOf(person)) return;
@@ -132,14 +134,14 @@ export function peopleApi(door: Door): OpenAPIHono<Env> {
       by: byName,
       kind: account === null ? 'invitation' : 'recovery',
     }));
-    const next = found.length > limit ? people.at(-1)!.member : null;
-    return c.json(peopleSchema.parse({ people, invitations, next }), 200);
+    const next = found.length > limit ? people.at(-1)!.name : null;
+    return c.json(peopleSchema.parse({ people: people.map(shown), invitations, next }), 200);
   });
 
   api.openapi(routes.read, async (c) => {
     const person = await find(c.req.valid('param').member);
     c.header('etag', etagOf(person));
-    return c.json(personSchema.parse(person), 200);
+    return c.json(personSchema.parse(shown(person)), 200);
   });
 
   api.openapi(routes.invite, async (c) => {
@@ -163,7 +165,7 @@ export function peopleApi(door: Door): OpenAPIHono<Env> {
     await change(signedIn(c), person, { roles: c.req.valid('json').roles, gone: false });
     const after = await find(person.member);
     c.header('etag', etagOf(after));
-    return c.json(personSchema.parse(after), 200);
+    return c.json(personSchema.parse(shown(after)), 200);
   });
 
   api.openapi(routes.remove, async (c) => {

@@ -20,6 +20,8 @@ export interface RouteRule {
   secret?: true;
   /** The largest body in bytes; 64 KiB where left out. */
   body?: number;
+  /** The body is bytes of any type. Left out: JSON, or none. */
+  bytes?: true;
 }
 
 /** Who works on evidence all day: reads the case at large. */
@@ -89,6 +91,20 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/crops/{id}': { who: workers },
   'GET /api/check': { who: workers, token: 'read' },
   'POST /api/check': { who: workers, token: 'read' },
+  'GET /api/timeline': { who: caseReaders, token: 'read' },
+  'GET /api/timeline/choices': { who: caseReaders, token: 'read' },
+  'GET /api/items': { who: caseReaders, token: 'read' },
+  'GET /api/items/{handle}': { who: caseReaders, token: 'read' },
+  'GET /api/individuals/{handle}': { who: caseReaders, token: 'read' },
+  'POST /api/individuals/{handle}/acts': { who: ['analyst'], token: 'write' },
+  'GET /api/records/{position}/proof': { who: caseReaders, token: 'read' },
+
+  // Safe viewing. No token: a program has no eyes to protect, and no business with pictures.
+  'POST /api/items/{handle}/reveal': { who: ['analyst', 'lead'], secret: true },
+  'GET /api/reveals/{ticket}': { who: ['analyst', 'lead'] },
+  'GET /api/viewing/mine': { who: ['signed-in'] },
+  'GET /api/viewing/totals': { who: ['welfare-lead'] },
+  'PUT /api/viewing/limits': { who: ['welfare-lead'] },
   'GET /api/changes': { who: ['signed-in', 'set-up'] },
 };
 
@@ -121,6 +137,7 @@ export const kindRules: Readonly<Record<string, KindRule>> = {
   'describe.metadata': { cause: ['archivist'], read: workers },
   'describe.document': { cause: ['archivist'], read: workers },
   'describe.card': { cause: ['archivist'], read: workers },
+  'describe.embedded': { cause: ['archivist'], read: workers },
 
   'group.rules': { cause: ['lead'], read: workers },
   'group.reading': { cause: ['analyst'], read: workers },
@@ -128,6 +145,7 @@ export const kindRules: Readonly<Record<string, KindRule>> = {
   'group.search': { cause: ['analyst'], read: workers },
   'group.link': { cause: ['analyst'], read: workers },
   'group.individual': { cause: ['analyst'], read: workers },
+  'group.gathering': { cause: ['analyst'], read: workers },
   'group.agreement': { cause: ['analyst'], read: workers },
   'group.settlement': { cause: ['analyst'], read: workers },
   'group.category': { cause: ['analyst'], read: workers },
@@ -146,6 +164,7 @@ export const kindRules: Readonly<Record<string, KindRule>> = {
   'protect.kept': byCommand(['lead', 'guardian']),
   'protect.opening': byCommand(['lead', 'guardian']),
   'protect.member': { cause: ['administrator'], read: ['administrator', 'lead'] },
+  'protect.exposure': { cause: ['analyst', 'lead'], read: ['lead'] },
   'protect.login': { cause: 'signed-in', read: ['administrator', 'lead'] },
 
   'seal.authority': byCommand(everyWorker),

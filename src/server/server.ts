@@ -5,6 +5,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { createAdaptorServer } from '@hono/node-server';
+import { HTTPException } from 'hono/http-exception';
 import { Fault } from '../case/fault.ts';
 import type { OpenCase } from '../log/case.ts';
 import type { Accounts } from '../protect/home-schema.ts';
@@ -15,6 +16,7 @@ import { closedDoor } from './closed-door.ts';
 import { readWebFiles } from './files.ts';
 import { guard, refuseUnruled } from './guard.ts';
 import { loopbackOrigins, refusal, securityHeaders } from './headers.ts';
+import { documentOf } from './document.ts';
 import { openDoor, type Door } from './door.ts';
 import { accountApi } from './account-api.ts';
 import { deliveryApi } from './delivery-api.ts';
@@ -171,10 +173,7 @@ export function createServer(parts: ServerParts): CaseServer {
     app.route('/', deliveryApi(door, closing.signal));
     app.route('/', caseApi(parts.cases, closing.signal));
     if (parts.people !== undefined) app.route('/', workApi(parts.people));
-    app.doc31('/api/openapi.json', {
-      openapi: '3.1.0',
-      info: { title: 'Dalil', version: '1', description: 'A case, read and worked on by the people whom it knows.' },
-    });
+    app.get('/api/openapi.json', (c) => c.json(documentOf(app, door.cookie())));
 
     app.get('*', (c) => {
       const page = !c.req.path.startsWith('/api/') && (c.req.header('accept') ?? '').includes('text/html');
@@ -193,8 +192,12 @@ export function createServer(parts: ServerParts): CaseServer {
       return problemResponse(new Fault('usage', { what, next: 'see /api/openapi.json' }), reading ? 404 : 405);
     });
     app.onError((error) => {
-      if (!(error instanceof Fault)) parts.report?.(error);
-      return problemResponse(error);
+      if (error instanceof Fault) return problemResponse(error);
+      if (!isNotUnderstood(error)) {
+        parts.report?.(error);
+        return problemResponse(error);
+      }
+      return problemResponse(new Fault('usage', { what: 'This is not understood.', next: 'see /api/openapi.json' }));
     });
     refuseUnruled(app);
     return app;
@@ -221,6 +224,12 @@ export function createServer(parts: ServerParts): CaseServer {
       await Promise.all(servers.splice(0).map(closeServer));
     },
   };
+}
+
+/** JSON that is none; or text that the database cannot hold, as U+0000, where no schema had refused it. */
+function isNotUnderstood(error: Error): boolean {
+  if (error instanceof HTTPException) return error.status === 400;
+  return ['22021', '22P05'].includes((error as { code?: string }).code ?? '');
 }
 
 async function closeServer(listening: Server): Promise<void> {

@@ -2,6 +2,7 @@
 // browser but what the page shows.
 import type { FaultCode } from '../case/fault.ts';
 import type { CaseView, IndividualView } from '../case/views.ts';
+import type { Routes } from './api-types.ts';
 
 /** Something that a person has decided. */
 export interface Changed {
@@ -18,12 +19,15 @@ export class ApiError extends Error {
   readonly next: string | null;
   /** Of a conflict: what others have decided since. */
   readonly changed: readonly Changed[];
+  /** A word to act on: `sign-in`, `prove-again`, `not-your-role`, `wrong`, `changed-meanwhile`. */
+  readonly reason: string | null;
   constructor(
     code: FaultCode | 'offline',
     status: number,
     message: string,
     next: string | null = null,
     changed: readonly Changed[] = [],
+    reason: string | null = null,
   ) {
     super(message);
     this.name = 'ApiError';
@@ -31,6 +35,7 @@ export class ApiError extends Error {
     this.status = status;
     this.next = next;
     this.changed = changed;
+    this.reason = reason;
   }
 }
 
@@ -54,7 +59,9 @@ async function ask(path: string, request: RequestInit): Promise<Response> {
     throw new ApiError('offline', 0, 'No answer.');
   });
   if (response.ok || response.status === 304) return response;
-  const problem = (await response.json().catch(() => ({}))) as Partial<Record<'code' | 'title' | 'next', string>> & {
+  const problem = (await response.json().catch(() => ({}))) as Partial<
+    Record<'code' | 'title' | 'next' | 'reason', string>
+  > & {
     changed?: Changed[];
   };
   throw new ApiError(
@@ -63,6 +70,7 @@ async function ask(path: string, request: RequestInit): Promise<Response> {
     problem.title ?? response.statusText,
     problem.next ?? null,
     problem.changed ?? [],
+    problem.reason ?? null,
   );
 }
 
@@ -91,6 +99,44 @@ export async function send<T>(
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   return (response.status === 204 ? null : await response.json()) as T;
+}
+
+/** What a route is asked with, as far as it is asked for anything. */
+type Asked<R extends keyof Routes> = {
+  [Part in 'params' | 'query' | 'body' as Routes[R][Part] extends undefined ? never : Part]: Routes[R][Part];
+} & { signal?: AbortSignal; key?: string; match?: string };
+
+/**
+ * Asks a route by its name in the OpenAPI document, with its parameters, and gives what it answers. `key`: of the act, so
+ * that a repeat is harmless. `match`: the ETag of what was seen.
+ */
+export async function call<R extends keyof Routes>(
+  ...[route, asked]: Record<never, never> extends Asked<R> ? [R, Asked<R>?] : [R, Asked<R>]
+): Promise<Routes[R]['answer']> {
+  const { params, query, body, signal, key, match } = (asked ?? {}) as {
+    params?: Record<string, string>;
+    query?: Record<string, string | number | undefined>;
+    body?: unknown;
+    signal?: AbortSignal;
+    key?: string;
+    match?: string;
+  };
+  const [method, template] = route.split(' ') as [string, string];
+  const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params?.[name] ?? ''));
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) search.set(name, String(value));
+  const response = await ask(search.size === 0 ? path : `${path}?${search.toString()}`, {
+    method,
+    headers: {
+      accept: 'application/json',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(key !== undefined && { 'idempotency-key': key }),
+      ...(match !== undefined && { 'if-match': match }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal !== undefined && { signal }),
+  });
+  return response.status === 204 ? null : ((await response.json()) as Routes[R]['answer']);
 }
 
 let known: { etag: string; view: CaseView } | null = null;
@@ -126,8 +172,13 @@ export function follow(onChange: () => void, onLine: (line: Line) => void): () =
       if (source?.readyState === EventSource.CONNECTING) return onLine('lost');
       // Closed for good by this browser: the server cannot tell of changes, has ended the session, or is gone. One
       // question says which.
-      get('/api/case', AbortSignal.timeout(5000)).then(
-        () => onLine('quiet'),
+      call('GET /api/door', { signal: AbortSignal.timeout(5000) }).then(
+        ({ state }) => {
+          if (state !== 'sign-in') return onLine('quiet');
+          // The session has ended: everything is asked again, and the door shows.
+          onLine('lost');
+          onChange();
+        },
         (error: unknown) => {
           onLine('lost');
           onChange();

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { stageNames } from '../case/views.ts';
 import { follow, isEnded } from './api.ts';
 import type { Line } from './api.ts';
+import { isFor, useDoor } from './door.ts';
 import { listenForKeys, useActs } from './keys.tsx';
 import { LanguageProvider, languageOf, languages, useLanguage } from './language.tsx';
 import type { LanguageCode } from './language.tsx';
@@ -12,17 +13,19 @@ import { KeyboardHelp } from './parts/keyboard.tsx';
 import { Mark } from './parts/marks.tsx';
 import { Failure, Loading } from './parts/notice.tsx';
 import { Say } from './parts/text.tsx';
-import { caseQuery } from './queries.ts';
+import { caseQuery, doorQuery } from './queries.ts';
 import { go, Link, matchPath, useAddress } from './router.tsx';
-import { screens } from './screens.tsx';
+import { doorScreens, screens } from './screens.tsx';
+import type { Screen } from './screens.tsx';
 import { store } from './stored.ts';
 import { chosenTheme, showTheme, themes } from './theme.ts';
 import type { Theme } from './theme.ts';
 
 function Menu({ path, open, onGo }: { path: string; open: boolean; onGo: () => void }): ReactNode {
   const { m } = useLanguage();
+  const door = useDoor();
   const groups = [null, ...stageNames].flatMap((stage) => {
-    const own = screens.filter((screen) => screen.menu && screen.stage === stage);
+    const own = screens.filter((screen) => screen.menu && screen.stage === stage && isFor(door, screen.whom));
     return own.length === 0 ? [] : [{ stage, own }];
   });
   return (
@@ -53,22 +56,29 @@ interface BarParts {
 
 function Bar({ path, onLanguage, onHelp }: BarParts): ReactNode {
   const { m, code } = useLanguage();
+  const door = useDoor();
+  // Before the door there is nowhere to go.
+  const inside = door !== undefined && door.state !== 'sign-in';
   const [open, setOpen] = useState(false);
   const [theme, setTheme] = useState(chosenTheme);
   const others = (Object.keys(languages) as LanguageCode[]).filter((other) => other !== code);
   return (
     <header className="bar">
       <span className="name">{m.app.name}</span>
-      <button
-        type="button"
-        className="plain menu-button"
-        aria-expanded={open}
-        aria-controls="menu"
-        onClick={() => setOpen(!open)}
-      >
-        {m.app.menu}
-      </button>
-      <Menu path={path} open={open} onGo={() => setOpen(false)} />
+      {inside && (
+        <>
+          <button
+            type="button"
+            className="plain menu-button"
+            aria-expanded={open}
+            aria-controls="menu"
+            onClick={() => setOpen(!open)}
+          >
+            {m.app.menu}
+          </button>
+          <Menu path={path} open={open} onGo={() => setOpen(false)} />
+        </>
+      )}
       <div className="tools">
         <label>
           <span className="spoken">{m.app.theme}</span>
@@ -112,11 +122,15 @@ function Bar({ path, onLanguage, onHelp }: BarParts): ReactNode {
 }
 
 /** Keeps what is shown true, and says so only when it cannot. */
-function LineState(): ReactNode {
+function LineState({ evidence }: { evidence: boolean }): ReactNode {
   const { m, time } = useLanguage();
   const [line, setLine] = useState<Line>('connecting');
   const queries = useQueryClient();
-  const { dataUpdatedAt } = useQuery({ ...caseQuery, refetchInterval: line === 'quiet' ? 10_000 : false });
+  const { dataUpdatedAt } = useQuery({
+    ...caseQuery,
+    enabled: evidence,
+    refetchInterval: line === 'quiet' ? 10_000 : false,
+  });
   useEffect(() => {
     const refresh = (): void => void queries.invalidateQueries();
     return follow(refresh, (now) => {
@@ -140,6 +154,18 @@ function LineState(): ReactNode {
   );
 }
 
+/** Where nobody has an account yet: the way to the first. */
+function FirstAccount(): ReactNode {
+  const { m } = useLanguage();
+  if (useDoor()?.state !== 'set-up') return null;
+  return (
+    <p className="banner row">
+      <span>{m.setUp.invitation}</span>
+      <Link to={doorScreens.setUp.path}>{m.setUp.make}</Link>
+    </p>
+  );
+}
+
 function Missing(): ReactNode {
   const { m } = useLanguage();
   return (
@@ -152,16 +178,39 @@ function Missing(): ReactNode {
   );
 }
 
+/** The screen of an address for whoever is there, with what its address names. */
+function useScreen(path: string): { Screen: Screen['Screen']; parts: Record<string, string>; title: string } {
+  const { m } = useLanguage();
+  const door = useDoor();
+  const own = screens.filter(({ whom }) => isFor(door, whom));
+  for (const { path: pattern, Screen, name } of own) {
+    const parts = matchPath(pattern, path);
+    if (parts !== null) return { Screen, parts, title: name(m) };
+  }
+  // Somebody without a share in the evidence begins at the first screen that is theirs.
+  const [first] = own;
+  if (path === '/' && first !== undefined) return { Screen: first.Screen, parts: {}, title: first.name(m) };
+  return { Screen: Missing, parts: {}, title: m.app.notFound };
+}
+
 function Content({ path }: { path: string }): ReactNode {
   const { m } = useLanguage();
-  const { error, refetch } = useQuery(caseQuery);
   const main = useRef<HTMLElement>(null);
   const from = useRef(path);
-  const found = screens.flatMap(({ path: pattern, Screen, name }) => {
-    const parts = matchPath(pattern, path);
-    return parts === null ? [] : [{ Screen, parts, title: name(m) }];
-  })[0];
-  const title = found?.title ?? m.app.notFound;
+  const door = useQuery(doorQuery);
+  const evidence = isFor(door.data);
+  const { error } = useQuery({ ...caseQuery, enabled: evidence });
+  const state = door.data?.state;
+  const inside = useScreen(path);
+  const before =
+    path === doorScreens.join.path
+      ? doorScreens.join
+      : path === doorScreens.setUp.path && (state === 'set-up' || state === 'in')
+        ? doorScreens.setUp
+        : state === 'sign-in'
+          ? doorScreens.signIn
+          : null;
+  const title = before?.name(m) ?? inside.title;
   useEffect(() => {
     document.title = `${title} – ${m.app.name}`;
   }, [title, m]);
@@ -172,16 +221,26 @@ function Content({ path }: { path: string }): ReactNode {
     scrollTo({ top: 0, behavior: 'instant' });
     main.current?.focus({ preventScroll: true });
   }, [path]);
-  const { Screen, parts } = found ?? { Screen: Missing, parts: {} };
   return (
     <main ref={main} id="content" className="page" tabIndex={-1}>
-      {isEnded(error) ? (
+      {isEnded(door.error) || isEnded(error) ? (
         // Once the session ends, nothing of the case stays on the screen.
-        <Failure error={error} onRetry={() => void refetch()} />
+        <Failure error={door.error ?? error} onRetry={() => void door.refetch()} />
+      ) : before !== null ? (
+        <Suspense fallback={<Loading />}>
+          <before.Screen />
+        </Suspense>
+      ) : door.data === undefined ? (
+        door.error === null ? (
+          <Loading />
+        ) : (
+          <Failure error={door.error} onRetry={() => void door.refetch()} />
+        )
       ) : (
         <Suspense fallback={<Loading />}>
-          <Screen key={path} {...parts} />
-          <LineState />
+          <FirstAccount />
+          <inside.Screen key={path} {...inside.parts} />
+          <LineState evidence={evidence} />
         </Suspense>
       )}
     </main>

@@ -34,6 +34,8 @@ export interface Language {
   share(part: number, whole: number): string;
   /** In UTC, which it says. */
   time(at: string | number): string;
+  /** A month, as YYYY-MM. */
+  month(month: string): string;
   /** The form that goes with `n`, its {n} not yet filled in. */
   form(phrase: Plural, n: number): string;
 }
@@ -57,6 +59,7 @@ export function languageOf(code: LanguageCode): Language {
     timeZoneName: 'short',
     hourCycle: 'h23',
   });
+  const months = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' });
   const rules = new Intl.PluralRules(locale);
   return {
     code,
@@ -64,6 +67,9 @@ export function languageOf(code: LanguageCode): Language {
     number: (n) => numbers.format(n),
     share: (part, whole) => (whole > 0 ? shares.format(part / whole) : ''),
     time: (at) => times.format(new Date(at)),
+    // What a file says need not be a month.
+    month: (month) =>
+      /^\d{4}-(0[1-9]|1[0-2])$/.test(month) ? months.format(new Date(`${month}-01T00:00:00Z`)) : month,
     form: (phrase, n) => phrase.forms[rules.select(n)] ?? phrase.forms.other,
   };
 }

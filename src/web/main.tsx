@@ -1,11 +1,12 @@
 // The start of the web application.
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ApiError } from './api.ts';
+import { ApiError, isEnded } from './api.ts';
 import { App } from './app.tsx';
 import { chooseLanguage, languages } from './language.tsx';
-import { caseQuery } from './queries.ts';
+import { isFor } from './door.ts';
+import { caseQuery, doorQuery } from './queries.ts';
 import { readStored } from './stored.ts';
 import { startTheme } from './theme.ts';
 
@@ -14,7 +15,13 @@ document.documentElement.lang = initial;
 document.documentElement.dir = languages[initial].dir;
 startTheme();
 
-const queries = new QueryClient({
+const queries: QueryClient = new QueryClient({
+  // Whichever answer says first that nobody is signed in: the door is looked at again, and shows.
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      if (isEnded(error) && query.queryKey[0] !== 'door') void queries.invalidateQueries(doorQuery);
+    },
+  }),
   defaultOptions: {
     queries: {
       // The server is this machine: being "offline" says nothing about it.
@@ -40,7 +47,11 @@ async function faces(): Promise<unknown> {
   return Promise.race([loaded, new Promise((resolve) => setTimeout(resolve, 500))]);
 }
 
-void queries.prefetchQuery(caseQuery);
+// The case is asked for as soon as the door says that it may be.
+void queries.fetchQuery(doorQuery).then(
+  (door) => (isFor(door) ? queries.prefetchQuery(caseQuery) : undefined),
+  () => undefined,
+);
 const root = document.getElementById('root');
 if (root !== null)
   void faces().then(() =>

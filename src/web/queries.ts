@@ -1,7 +1,6 @@
 // What the screens ask for, by name, so that several parts of a page share one answer.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import type { Role } from '../protect/roles.ts';
-import { read, readCase, readIndividuals } from './api.ts';
+import { call, readCase, readIndividuals } from './api.ts';
 
 /** The Case page. */
 export const caseQuery = queryOptions({ queryKey: ['case'], queryFn: async ({ signal }) => readCase(signal) });
@@ -17,13 +16,8 @@ export const individualsQuery = infiniteQueryOptions({
   getNextPageParam: (page) => page.next,
 });
 
-/** Who is signed in, as far as screens ask. */
-export interface Door {
-  person: { member: string; name: string; roles: Role[] } | null;
-}
-
-/** Who is signed in. */
+/** Which door is open, and who is signed in. */
 export const doorQuery = queryOptions({
   queryKey: ['door'],
-  queryFn: async ({ signal }) => read<Door>('/api/door', signal),
+  queryFn: async ({ signal }) => call('GET /api/door', { signal }),
 });

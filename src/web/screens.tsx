@@ -3,6 +3,7 @@
 import { lazy } from 'react';
 import type { ComponentType } from 'react';
 import type { StageName } from '../case/views.ts';
+import type { For } from './door.ts';
 import type { Messages } from './messages/en.ts';
 import { CaseScreen } from './screens/case/case.tsx';
 
@@ -13,12 +14,21 @@ export interface Screen {
   stage: StageName | null;
   /** False where other screens lead to it. */
   menu: boolean;
+  /** Whom it is for; who works on evidence where left out. */
+  whom?: For;
   name: (m: Messages) => string;
   Screen: ComponentType<Record<string, string>>;
 }
 
 export const screens: readonly Screen[] = [
   { path: '/', stage: null, menu: true, name: (m) => m.case.screen, Screen: CaseScreen },
+  {
+    path: '/timeline',
+    stage: 'describe',
+    menu: true,
+    name: (m) => m.timeline.title,
+    Screen: lazy(async () => ({ default: (await import('./screens/timeline/timeline.tsx')).TimelineScreen })),
+  },
   {
     path: '/queues/numbers',
     stage: 'read',
@@ -40,6 +50,44 @@ export const screens: readonly Screen[] = [
     name: (m) => m.queues.categories,
     Screen: lazy(async () => ({ default: (await import('./screens/queues/categories.tsx')).CategoriesScreen })),
   },
+  {
+    path: '/individuals/:handle',
+    stage: 'group',
+    menu: false,
+    name: (m) => m.individual.name,
+    Screen: lazy(async () => ({ default: (await import('./screens/individuals/individual.tsx')).IndividualScreen })),
+  },
+  {
+    path: '/items/:handle',
+    stage: 'describe',
+    menu: false,
+    name: (m) => m.queues.picture,
+    Screen: lazy(async () => ({ default: (await import('./screens/items/item.tsx')).ItemScreen })),
+  },
+  {
+    path: '/viewing',
+    stage: null,
+    menu: true,
+    whom: 'signed-in',
+    name: (m) => m.viewing.name,
+    Screen: lazy(async () => ({ default: (await import('./screens/viewing/viewing.tsx')).ViewingScreen })),
+  },
+  {
+    path: '/people',
+    stage: null,
+    menu: true,
+    whom: ['administrator'],
+    name: (m) => m.people.screen,
+    Screen: lazy(async () => ({ default: (await import('./screens/people/people.tsx')).PeopleScreen })),
+  },
+  {
+    path: '/account',
+    stage: null,
+    menu: true,
+    whom: 'signed-in',
+    name: (m) => m.account.screen,
+    Screen: lazy(async () => ({ default: (await import('./screens/people/account.tsx')).AccountScreen })),
+  },
   // Only while developing: a build leaves it out.
   ...(import.meta.env.DEV
     ? [
@@ -53,3 +101,14 @@ export const screens: readonly Screen[] = [
       ]
     : []),
 ];
+
+const door = lazy(async () => ({ default: (await import('./screens/people/sign-in.tsx')).SignInScreen }));
+const join = lazy(async () => ({ default: (await import('./screens/people/join.tsx')).JoinScreen }));
+const setUp = lazy(async () => ({ default: (await import('./screens/people/set-up.tsx')).SetUpScreen }));
+
+/** Screens that stand before the door: their addresses are nobody's in particular. */
+export const doorScreens = {
+  signIn: { name: (m: Messages) => m.door.signIn, Screen: door },
+  join: { path: '/join', name: (m: Messages) => m.join.title, Screen: join },
+  setUp: { path: '/set-up', name: (m: Messages) => m.setUp.screen, Screen: setUp },
+} as const;

@@ -209,7 +209,7 @@ async function everybody(accounts: Accounts, caseId: string): Promise<PersonView
     const page = await listPeople(accounts, caseId, { after, limit: 200 });
     all.push(...page);
     if (page.length < 200) return all;
-    after = page.at(-1)!.member;
+    after = page.at(-1)!.name;
   }
 }
 

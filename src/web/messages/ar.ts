@@ -1,11 +1,13 @@
 // Every word that the web application says, in Arabic. A missing word does not compile; a missing plural form fails
 // a test.
 import type { Messages } from './en.ts';
+import { people } from './ar-people.ts';
 import { work } from './ar-work.ts';
 import { plural } from './plural.ts';
 
 export const ar: Messages = {
   ...work,
+  ...people,
   app: {
     name: 'دليل',
     skip: 'انتقل إلى المحتوى',

@@ -10,6 +10,7 @@ import { Failure } from '../../parts/notice.tsx';
 import { Section } from '../../parts/section.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Count, Counted, Foreign, Literal, Say } from '../../parts/text.tsx';
+import { Link } from '../../router.tsx';
 import { individualsQuery, individualsStep } from '../../queries.ts';
 
 function Fact({ name, children }: { name: string; children: ReactNode }): ReactNode {
@@ -150,7 +151,10 @@ function List({ count }: { count: number }): ReactNode {
           key: individual.id,
           cells: [
             <span key="id" className="counted">
-              <Literal>{individual.id}</Literal> <State provisional={individual.provisional} />
+              <Link to={`/individuals/${individual.id}`}>
+                <Literal>{individual.id}</Literal>
+              </Link>{' '}
+              <State provisional={individual.provisional} />
             </span>,
             <Key key="key" of={individual.key} />,
             <ul key="numbers" className="numbers">

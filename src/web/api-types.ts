@@ -1,0 +1,471 @@
+// Made from the OpenAPI document of the server (src/server/api-types.fixture.ts), and held to it by a test, which also
+// writes it anew: npx vitest run --project whole src/server/api-types.whole.test.ts -u
+
+export type Door = {
+  state: 'link' | 'set-up' | 'sign-in' | 'in';
+  person: {
+    member: string;
+    name: string;
+    roles: (
+      'administrator' | 'archivist' | 'analyst' | 'examiner' | 'lead' | 'counsel' | 'welfare-lead' | 'guardian'
+    )[];
+    proved: boolean;
+  } | null;
+};
+
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  code:
+    | 'fault'
+    | 'usage'
+    | 'conflict'
+    | 'not-closed'
+    | 'disk-full'
+    | 'not-writable'
+    | 'port-taken'
+    | 'database-unavailable'
+    | 'input-unreadable'
+    | 'case-exists'
+    | 'case-damaged'
+    | 'index-foreign'
+    | 'no-case'
+    | 'locked'
+    | 'wrong-key'
+    | 'no-permission'
+    | 'cancelled';
+  detail?: string;
+  changed?: { item: string; said: string | null; by: string; at: string; position: number }[];
+  reason?: string;
+  next?: string;
+};
+
+export type PasskeyOptions = Record<string, unknown>;
+
+export type TotpOffer = { secret: string; uri: string; qr: string[] };
+
+export type Entered = { member: string; recoveryCodes: string[] | null };
+
+export type CredentialOffer =
+  | { kind: 'passkey'; name: string; response: PasskeyRegistration }
+  | { kind: 'password'; password: string; secret: string; code: string };
+
+export type PasskeyRegistration = {
+  id: string;
+  rawId: string;
+  type: 'public-key';
+  authenticatorAttachment?: 'platform' | 'cross-platform';
+  clientExtensionResults: Record<string, unknown>;
+  response: { clientDataJSON: string; attestationObject: string; transports?: string[] };
+};
+
+export type PasskeyAssertion = {
+  id: string;
+  rawId: string;
+  type: 'public-key';
+  authenticatorAttachment?: 'platform' | 'cross-platform';
+  clientExtensionResults: Record<string, unknown>;
+  response: { clientDataJSON: string; authenticatorData: string; signature: string };
+};
+
+export type InvitationLook = {
+  kind: 'invitation' | 'recovery';
+  name: string | null;
+  roles: ('administrator' | 'archivist' | 'analyst' | 'examiner' | 'lead' | 'counsel' | 'welfare-lead' | 'guardian')[];
+  by: string;
+  until: string;
+};
+
+export type Account = {
+  signInName: string;
+  member: string;
+  name: string;
+  roles: ('administrator' | 'archivist' | 'analyst' | 'examiner' | 'lead' | 'counsel' | 'welfare-lead' | 'guardian')[];
+  proved: boolean;
+  passkeys: { id: string; name: string; synced: boolean; made: string; used: string | null }[];
+  password: boolean;
+  recoveryCodes: number;
+  sessions: Session[];
+  tokens: Token[];
+};
+
+export type Session = {
+  id: string;
+  how: 'passkey' | 'password' | 'recovery-code' | 'link';
+  program: string;
+  opened: string;
+  seen: string;
+  own: boolean;
+};
+
+export type Token = {
+  id: string;
+  name: string;
+  scopes: ('read' | 'write')[];
+  made: string;
+  until: string;
+  used: string | null;
+};
+
+export type MadeToken = { id: string; token: string };
+
+export type People = { people: Person[]; invitations: Invitation[]; next: string | null };
+
+export type Person = {
+  member: string;
+  name: string;
+  signInName: string;
+  roles: ('administrator' | 'archivist' | 'analyst' | 'examiner' | 'lead' | 'counsel' | 'welfare-lead' | 'guardian')[];
+  since: string;
+  gone: string | null;
+  etag: string;
+};
+
+export type Invitation = {
+  id: string;
+  kind: 'invitation' | 'recovery';
+  name: string | null;
+  roles: ('administrator' | 'archivist' | 'analyst' | 'examiner' | 'lead' | 'counsel' | 'welfare-lead' | 'guardian')[];
+  by: string;
+  until: string;
+};
+
+export type Invited = { id: string; link: string; until: string };
+
+export type Sessions = { sessions: Session[] };
+
+export type Case = {
+  title: string;
+  id: string;
+  checkpoint: { size: number; root: string; signedAt: string | null };
+  stages: {
+    name: 'intake' | 'describe' | 'read' | 'group' | 'report';
+    done: number;
+    pending: number;
+    problems: number;
+  }[];
+  reconciliation: Reconciliation;
+  accessions: Accession[];
+  destroyed: Record<string, number>;
+  categories: {
+    detainee?: number;
+    force?: number;
+    incident?: number;
+    other?: number;
+    unclear?: number;
+    unreviewed?: number;
+  };
+  pictures: number;
+  individuals: {
+    count: number;
+    pictures: number;
+    denominator: number;
+    withoutKey: number;
+    provisional: { individuals: number; pictures: number };
+    severalSources: number;
+    rule: string;
+    interval: string;
+  };
+  problems: { code: string; count: number; stage: 'intake' | 'describe' | 'read' | 'group' | 'report' }[];
+  next: string | null;
+};
+
+export type Reconciliation = { received: number; sealed: number; duplicate: number; quarantined: number };
+
+export type Accession = {
+  handle: string;
+  source: string;
+  reconciliation: Reconciliation;
+  closes: boolean;
+  quarantinedBy: Record<string, number>;
+  breakdown: {
+    path: string;
+    archive: boolean;
+    received: number;
+    sealed: number;
+    duplicate: number;
+    quarantined: number;
+  }[];
+  record: number | null;
+};
+
+export type IndividualsPage = { individuals: Individual[]; next: string | null };
+
+export type Individual = {
+  id: string;
+  key: Record<string, string>;
+  items: { id: string; path: string; provisional: boolean }[];
+  identifiers: Identifier[];
+  provisional: boolean;
+  sources: string[];
+};
+
+export type Identifier = {
+  value: string;
+  role:
+    | 'detainee-number'
+    | 'branch-number'
+    | 'hospital-number'
+    | 'photo-number'
+    | 'folder-date'
+    | 'photographer'
+    | 'name'
+    | 'illegible';
+  carrier: 'skin' | 'tape' | 'card' | 'card-held' | 'filename' | 'folder' | 'document';
+  probability: number | null;
+  accepted: boolean;
+};
+
+export type Queue =
+  | { name: 'numbers'; waiting: number; entries: NumberEntry[] }
+  | { name: 'merges'; waiting: number; entries: MergeEntry[] }
+  | { name: 'categories'; waiting: number; entries: CategoryEntry[] };
+
+export type NumberEntry = {
+  id: string;
+  item: string;
+  reading: number;
+  role: string;
+  proposed: string;
+  probability: number;
+  alternatives: { value: string; probability: number }[];
+  state: 'open' | 'provisional';
+  crop: string | null;
+  pictures: number;
+};
+
+export type MergeEntry = {
+  id: string;
+  items: string[];
+  individual: string | null;
+  key: Record<string, string>;
+  why: 'far-apart' | 'beside' | 'between-two' | 'differs';
+  others: string[];
+  probability: number | null;
+  pictures: number;
+  crops: NumberCrop[];
+  theirs: NumberCrop[];
+};
+
+export type NumberCrop = { id: string; role: string | null; value: string; probability: number };
+
+export type CategoryEntry = {
+  id: string;
+  folder: string;
+  proposed: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed' | null;
+  items: string[];
+  pictures: number;
+};
+
+export type Claims = {
+  waiting: number;
+  others: number;
+  until: string;
+  served: (
+    | { queue: 'numbers'; state: string; entry: NumberEntry }
+    | { queue: 'merges'; state: string; entry: MergeEntry }
+    | { queue: 'categories'; state: string; entry: CategoryEntry }
+  )[];
+};
+
+export type Recorded = { position: number; id: string };
+
+export type Answer =
+  | { queue: 'numbers'; value: string | null }
+  | { queue: 'merges'; to: string | null }
+  | { queue: 'categories'; category: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed' };
+
+/** Every route: what it is asked, and what it answers (null: nothing). */
+export interface Routes {
+  /** Whether to sign in, to set up, or that one is in, and as whom. */
+  'GET /api/door': { params: undefined; query: undefined; body: undefined; answer: Door };
+  /** Options to make a passkey with. */
+  'POST /api/passkeys/options': {
+    params: undefined;
+    query: undefined;
+    body: { signInName: string };
+    answer: PasskeyOptions;
+  };
+  /** Options to sign in with a passkey; no name is asked. */
+  'POST /api/passkeys/challenge': { params: undefined; query: undefined; body: undefined; answer: PasskeyOptions };
+  /** A fresh secret for an authenticator application. Nothing is kept yet. */
+  'POST /api/totp/offer': { params: undefined; query: undefined; body: { signInName: string }; answer: TotpOffer };
+  /** Makes the first account of this home: an administrator of this case. */
+  'POST /api/set-up': {
+    params: undefined;
+    query: undefined;
+    body: { signInName: string; name: string; alone: boolean; offer: CredentialOffer };
+    answer: Entered;
+  };
+  /** Signs in with a passkey. */
+  'POST /api/sign-in/passkey': {
+    params: undefined;
+    query: undefined;
+    body: { response: PasskeyAssertion };
+    answer: Entered;
+  };
+  /** Signs in with a name, a password, and a code or a recovery code. */
+  'POST /api/sign-in/password': {
+    params: undefined;
+    query: undefined;
+    body: { name: string; password: string; code: string };
+    answer: Entered;
+  };
+  /** What an invitation is for. */
+  'POST /api/invitation/look': {
+    params: undefined;
+    query: undefined;
+    body: { secret: string };
+    answer: InvitationLook;
+  };
+  /** Takes an invitation up: a new account, or new ways into an old one. */
+  'POST /api/invitation/accept': {
+    params: undefined;
+    query: undefined;
+    body: { secret: string; signInName?: string; name?: string; offer: CredentialOffer };
+    answer: Entered;
+  };
+  /** Ends this session. */
+  'POST /api/sign-out': { params: undefined; query: undefined; body: undefined; answer: null };
+  /** Your own account: ways to sign in, sessions, tokens. */
+  'GET /api/account': { params: undefined; query: undefined; body: undefined; answer: Account };
+  /** Options to prove again who you are, with a passkey. */
+  'POST /api/account/challenge': { params: undefined; query: undefined; body: undefined; answer: PasskeyOptions };
+  /** Proves again who you are, with a passkey. */
+  'POST /api/account/prove/passkey': {
+    params: undefined;
+    query: undefined;
+    body: { response: PasskeyAssertion };
+    answer: null;
+  };
+  /** Proves again who you are, with a password and a code. */
+  'POST /api/account/prove/password': {
+    params: undefined;
+    query: undefined;
+    body: { password: string; code: string };
+    answer: null;
+  };
+  /** Adds a passkey, or sets the password with its second factor. Other sessions end. */
+  'POST /api/account/credentials': {
+    params: undefined;
+    query: undefined;
+    body: { offer: CredentialOffer };
+    answer: null;
+  };
+  /** Takes a passkey away by its id, or the password (`password`). Not the last way in. Other sessions end. */
+  'DELETE /api/account/credentials/{id}': { params: { id: string }; query: undefined; body: undefined; answer: null };
+  /** New recovery codes, shown once; the earlier ones are good no longer. */
+  'POST /api/account/recovery-codes': {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    answer: { recoveryCodes: string[] };
+  };
+  /** Ends one of your sessions. */
+  'DELETE /api/account/sessions/{id}': { params: { id: string }; query: undefined; body: undefined; answer: null };
+  /** Ends all your sessions but this one. */
+  'DELETE /api/account/sessions': { params: undefined; query: undefined; body: undefined; answer: null };
+  /** A token for your scripts, shown once; good within your roles. */
+  'POST /api/account/tokens': {
+    params: undefined;
+    query: undefined;
+    body: { name: string; scopes: ('read' | 'write')[]; days: number };
+    answer: MadeToken;
+  };
+  /** Revokes one of your tokens. */
+  'DELETE /api/account/tokens/{id}': { params: { id: string }; query: undefined; body: undefined; answer: null };
+  /** Who is and was of this case, a page at a time, and the open invitations (with the first page). */
+  'GET /api/people': { params: undefined; query: { after?: string; limit?: number }; body: undefined; answer: People };
+  /** One person of this case; the ETag changes with their roles. */
+  'GET /api/people/{member}': { params: { member: string }; query: undefined; body: undefined; answer: Person };
+  /** Takes a person out of this case. What they did stays, under their working name. */
+  'DELETE /api/people/{member}': { params: { member: string }; query: undefined; body: undefined; answer: null };
+  /** A link that lets somebody in, once, in these roles. */
+  'POST /api/people/invitations': {
+    params: undefined;
+    query: undefined;
+    body: {
+      name: string | null;
+      roles: (
+        'administrator' | 'archivist' | 'analyst' | 'examiner' | 'lead' | 'counsel' | 'welfare-lead' | 'guardian'
+      )[];
+    };
+    answer: Invited;
+  };
+  /** Withdraws an invitation. */
+  'DELETE /api/people/invitations/{id}': { params: { id: string }; query: undefined; body: undefined; answer: null };
+  /** Gives a person other roles. Their sessions and tokens in this case end. */
+  'PUT /api/people/{member}/roles': {
+    params: { member: string };
+    query: undefined;
+    body: {
+      roles: (
+        'administrator' | 'archivist' | 'analyst' | 'examiner' | 'lead' | 'counsel' | 'welfare-lead' | 'guardian'
+      )[];
+    };
+    answer: Person;
+  };
+  /** The open sessions of a person in this case. */
+  'GET /api/people/{member}/sessions': {
+    params: { member: string };
+    query: undefined;
+    body: undefined;
+    answer: Sessions;
+  };
+  /** Ends a session of a person in this case. */
+  'DELETE /api/people/{member}/sessions/{id}': {
+    params: { member: string; id: string };
+    query: undefined;
+    body: undefined;
+    answer: null;
+  };
+  /** The Case page: stages, reconciliation, counts with their denominators, the checkpoint. */
+  'GET /api/case': { params: undefined; query: undefined; body: undefined; answer: Case };
+  /** Individuals with their numbers, a page at a time. */
+  'GET /api/individuals': {
+    params: undefined;
+    query: { after?: string; limit?: number };
+    body: undefined;
+    answer: IndividualsPage;
+  };
+  /** What waits for a person: numbers by their crops, pictures beside individuals, categories by folder. */
+  'GET /api/queues/{name}': {
+    params: { name: 'numbers' | 'merges' | 'categories' };
+    query: { limit?: number };
+    body: undefined;
+    answer: Queue;
+  };
+  /** Server-sent events: `change` with the new size of the log after each commit. */
+  'GET /api/changes': { params: undefined; query: undefined; body: undefined; answer: null };
+  /** Hands out entries that nobody else holds, for five minutes; asking again renews. */
+  'POST /api/queues/{name}/claims': {
+    params: { name: 'numbers' | 'merges' | 'categories' };
+    query: undefined;
+    body: { limit?: number; without?: string[] };
+    answer: Claims;
+  };
+  /** Lets go of all that one holds. */
+  'DELETE /api/queues/{name}/claims': {
+    params: { name: 'numbers' | 'merges' | 'categories' };
+    query: undefined;
+    body: undefined;
+    answer: null;
+  };
+  /** Answers an entry. 409 `conflict` with what has changed where it no longer stands as it was seen. */
+  'POST /api/queues/{name}/answers': {
+    params: { name: 'numbers' | 'merges' | 'categories' };
+    query: undefined;
+    body: { entry: string; state: string; answer: Answer; why?: string };
+    answer: Recorded;
+  };
+  /** Takes one’s own answer back, by another record. */
+  'POST /api/queues/{name}/answers/{position}/undo': {
+    params: { name: 'numbers' | 'merges' | 'categories'; position?: number | null };
+    query: undefined;
+    body: { entry: string };
+    answer: Recorded;
+  };
+  /** The picture of a number alone: never more of what it was written on. */
+  'GET /api/crops/{id}': { params: { id: string }; query: undefined; body: undefined; answer: null };
+}

@@ -1,0 +1,21 @@
+// Which door is open: what the page shows depends on who is there, and the server has the last word on all of it.
+import { useQuery } from '@tanstack/react-query';
+import type { Role } from '../protect/roles.ts';
+import type { Door } from './api-types.ts';
+import { doorQuery } from './queries.ts';
+
+/** Whom a screen is for: roles of this case, or whoever is signed in. */
+export type For = readonly Role[] | 'signed-in';
+
+/** Who works on evidence all day. */
+export const workers: readonly Role[] = ['archivist', 'analyst', 'lead'];
+
+/** Whether a screen is for whoever is there. Where nobody has an account, the link shows what workers see. */
+export function isFor(door: Door | undefined, whom: For = workers): boolean {
+  if (door === undefined) return false;
+  if (door.state === 'link' || door.state === 'set-up') return whom === workers;
+  return door.state === 'in' && (whom === 'signed-in' || whom.some((role) => door.person?.roles.includes(role)));
+}
+
+/** The door as the page last saw it. */
+export const useDoor = (): Door | undefined => useQuery(doorQuery).data;
