@@ -8,7 +8,7 @@ import { openAccounts, sweepHome, type Accounts } from '../../protect/home-schem
 import { createServer, type CaseServer } from '../../server/server.ts';
 import type { QueueAnswer } from '../../server/schemas.ts';
 import { newToken } from '../../server/session.ts';
-import { whole, type Command, type Context } from '../command.ts';
+import { text, usage, whole, type Command, type Context, type Values } from '../command.ts';
 
 /** What `vite build` wrote. */
 const webRoot = fileURLToPath(new URL('../../../dist/web', import.meta.url));
@@ -17,35 +17,46 @@ const lookEvery = 2000;
 
 export const serveCommand: Command = {
   name: 'serve',
-  usage: '[--port N]',
+  usage: '[--port N] [--origin URL]',
   summary: 'the web application, on 127.0.0.1; until somebody has an account, opened by a one-time link',
-  options: { port: { type: 'string' } },
-  help: [['--port N', 'the port (4780); 0 takes any free one']],
+  options: { port: { type: 'string' }, origin: { type: 'string' } },
+  help: [
+    ['--port N', 'the port (4780); 0 takes any free one'],
+    ['--origin URL', 'the address under which people reach it through a proxy with TLS: https://case.example'],
+  ],
   async run(context, { values }) {
     // To write, since whoever comes in is a record.
     const opened = await context.openCase({ write: true });
-    await serve(context, opened, whole(values, 'port', 0, 65_535) ?? 4780);
+    const port = whole(values, 'port', 0, 65_535) ?? 4780;
+    const origin = originOf(values);
+    const accounts = await openAccounts({ home: opened.home, env: context.env });
+    try {
+      await serve(context, { opened, accounts, port, ...(origin !== undefined && { origin }) });
+    } finally {
+      await accounts.close();
+    }
     return 0;
   },
 };
 
-/** Serves until Ctrl-C. */
-export async function serve(context: Context, opened: OpenCase, port: number): Promise<void> {
-  const { terminal, json, signal } = context;
-  const accounts = await openAccounts({ home: opened.home, env: context.env });
-  try {
-    await serveTo(accounts, opened, port, { terminal, json, signal });
-  } finally {
-    await accounts.close();
-  }
+/** An address without anything after its port. Passkeys and cookies are bound to it, so it has to have TLS. */
+function originOf(values: Values): string | undefined {
+  const given = text(values, 'origin');
+  if (given === undefined) return undefined;
+  const url = URL.canParse(given) ? new URL(given) : null;
+  if (url?.protocol === 'https:' && (given === url.origin || given === `${url.origin}/`)) return url.origin;
+  throw usage('--origin takes an address with TLS, and nothing after its name.', 'https://case.example', given);
 }
 
-async function serveTo(
-  accounts: Accounts,
-  opened: OpenCase,
-  port: number,
-  { terminal, json, signal }: Pick<Context, 'terminal' | 'json' | 'signal'>,
-): Promise<void> {
+interface Serving {
+  opened: OpenCase;
+  accounts: Accounts;
+  port: number;
+  origin?: string;
+}
+
+/** Serves until Ctrl-C. */
+async function serve({ terminal, json, signal }: Context, { opened, accounts, port, origin }: Serving): Promise<void> {
   const token = newToken();
   const server: CaseServer = createServer({
     cases: {
@@ -55,6 +66,7 @@ async function serveTo(
       changes: (stop) => watch(opened, stop),
     },
     people: { accounts, opened },
+    ...(origin !== undefined && { origin }),
     token,
     webRoot,
     clock: () => new Date(),
