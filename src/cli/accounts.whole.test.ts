@@ -138,4 +138,6 @@ test('from the first link to the way back, over the command line', async () => {
   expect((await inOther('roles', 'ada', '--roles', 'administrator', '--name', 'Z-9')).code).toBe(0);
   expect((await inOther('--json')).lines<{ name: string }>().map(({ name }) => name)).toEqual(['Z-9']);
   expect((await dalil('verify')).code).toBe(0);
+  for (const origin of ['http://case.example', 'https://case.example/path', 'case.example', 'https://a@case.example'])
+    expect([origin, (await dalil('serve', '--origin', origin)).code]).toEqual([origin, 2]);
 });

@@ -26,7 +26,8 @@ export interface RouteRule {
 
 /** Who works on evidence all day: reads the case at large. */
 const workers: readonly Role[] = ['archivist', 'analyst', 'lead'];
-const caseReaders: readonly Who[] = [...workers, 'set-up'];
+/** The Case page: also what the link shows while nobody has an account, and all that it shows. */
+const pageReaders: readonly Who[] = [...workers, 'set-up'];
 
 /** `METHOD /path`, as in the OpenAPI document. */
 export const routeRules: Readonly<Record<string, RouteRule>> = {
@@ -81,9 +82,9 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'DELETE /api/deliveries/{id}': { who: ['archivist'], token: 'write' },
 
   // The case.
-  'GET /api/case': { who: caseReaders, token: 'read' },
-  'GET /api/individuals': { who: caseReaders, token: 'read' },
-  'GET /api/queues/{name}': { who: caseReaders, token: 'read' },
+  'GET /api/case': { who: pageReaders, token: 'read' },
+  'GET /api/individuals': { who: pageReaders, token: 'read' },
+  'GET /api/queues/{name}': { who: pageReaders, token: 'read' },
   'POST /api/queues/{name}/claims': { who: ['analyst'], token: 'write' },
   'DELETE /api/queues/{name}/claims': { who: ['analyst'], token: 'write' },
   'POST /api/queues/{name}/answers': { who: ['analyst'], token: 'write' },
@@ -91,13 +92,13 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/crops/{id}': { who: workers },
   'GET /api/check': { who: workers, token: 'read' },
   'POST /api/check': { who: workers, token: 'read' },
-  'GET /api/timeline': { who: caseReaders, token: 'read' },
-  'GET /api/timeline/choices': { who: caseReaders, token: 'read' },
-  'GET /api/items': { who: caseReaders, token: 'read' },
-  'GET /api/items/{handle}': { who: caseReaders, token: 'read' },
-  'GET /api/individuals/{handle}': { who: caseReaders, token: 'read' },
+  'GET /api/timeline': { who: workers, token: 'read' },
+  'GET /api/timeline/choices': { who: workers, token: 'read' },
+  'GET /api/items': { who: workers, token: 'read' },
+  'GET /api/items/{handle}': { who: workers, token: 'read' },
+  'GET /api/individuals/{handle}': { who: workers, token: 'read' },
   'POST /api/individuals/{handle}/acts': { who: ['analyst'], token: 'write' },
-  'GET /api/records/{position}/proof': { who: caseReaders, token: 'read' },
+  'GET /api/records/{position}/proof': { who: workers, token: 'read' },
 
   // Safe viewing. No token: a program has no eyes to protect, and no business with pictures.
   'POST /api/items/{handle}/reveal': { who: ['analyst', 'lead'], secret: true },

@@ -276,6 +276,155 @@ export type Answer =
   | { queue: 'merges'; to: string | null }
   | { queue: 'categories'; category: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed' };
 
+export type Timeline = { total: number; months: { month: string; count: number }[]; step: number; marks: string[] };
+
+export type TimelineChoices = {
+  sources: { name: string; count: number }[];
+  cameras: { name: string; count: number }[];
+  categories: { name: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed'; count: number }[];
+  states: { name: 'open' | 'provisional' | 'placed' | 'broken' | 'destroyed'; count: number }[];
+};
+
+export type Tiles = { items: Tile[]; next: string | null };
+
+export type Tile = {
+  item: string;
+  taken: string | null;
+  category: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed';
+  sorted: boolean;
+  number: string | null;
+  individual: string | null;
+  camera: string | null;
+  state: 'open' | 'provisional' | 'placed' | 'broken' | 'destroyed';
+  copies: number;
+};
+
+export type ItemPage = {
+  tile: (Tile & Record<string, unknown>) | null;
+  item: string;
+  sha256: string;
+  size: number;
+  format: string | null;
+  width: number | null;
+  height: number | null;
+  record: number;
+  id: string;
+  received: {
+    path: string;
+    state: string;
+    accession: string;
+    source: string;
+    modified: string | null;
+    record: number;
+  }[];
+  destroyed: { reason: string; at: string; record: number } | null;
+  seal: {
+    size: number;
+    root: string;
+    tokens: { authority: string; time: string; size: number; record: number }[];
+    witnesses: { witness: string; time: string; size: number }[];
+  };
+  fixity: { state: string; at: string; record: number } | null;
+  custody: {
+    record: number;
+    event: 'claimed' | 'accession' | 'transfer' | 'replication' | 'dissemination' | 'deaccession';
+    holder: string | null;
+    from: string | null;
+    to: string | null;
+    by: string[];
+  }[];
+  gaps: { kind: 'gap' | 'unknown' | 'overlap'; from: string | null; to: string }[];
+  metadata: { name: string; first: string | null; second: string | null }[];
+  problems: { code: string; message: string; record: number }[];
+  likeness: { item: string; distance: number; basis: string; direction: 'copy' | 'original'; record: number }[];
+  numbers: Number[];
+  history: { position: number; kind: string; at: string; by: string }[];
+};
+
+export type Number = {
+  crop: string | null;
+  item: string;
+  role:
+    | 'detainee-number'
+    | 'branch-number'
+    | 'hospital-number'
+    | 'photo-number'
+    | 'folder-date'
+    | 'photographer'
+    | 'name'
+    | 'illegible'
+    | null;
+  value: string | null;
+  probability: number | null;
+  by: string | null;
+};
+
+export type IndividualPage = {
+  id: string;
+  key: Record<string, string>;
+  rule: string;
+  record: number;
+  state: string;
+  mergedInto: string | null;
+  others: string[];
+  members: Member[];
+  numbers: Number[];
+  decided: { kind: string; said: string; by: string; at: string; position: number; why: string }[];
+};
+
+export type Member = Tile & {
+  path: string;
+  provisional: boolean;
+  reasons: { reason: string; probability: number | null; of: string | null; records: number[] }[];
+};
+
+export type Acted = { position: number; id: string; handle: string | null };
+
+export type IndividualAct =
+  | { act: 'merge'; into: string }
+  | { act: 'part'; from: string }
+  | { act: 'split'; items: string[] }
+  | { act: 'move'; items: string[]; to: string | null }
+  | { act: 'release'; items: string[] };
+
+export type Reveal = {
+  address: string;
+  width: number;
+  height: number;
+  seconds: number;
+  record: number;
+  own: OwnViewing;
+};
+
+export type OwnViewing = {
+  today: number;
+  days: number;
+  minutes: number;
+  pause: boolean;
+  perDay: { day: string; count: number }[];
+  limits: {
+    perDay: number;
+    days: number;
+    pauseMinutes: number;
+    seconds: number;
+    secondStep: string[];
+    keepDays: number;
+  };
+};
+
+export type ViewingTotals = {
+  days: { day: string; people: number; pictures: number; most: number }[];
+  withheld: number;
+  limits: {
+    perDay: number;
+    days: number;
+    pauseMinutes: number;
+    seconds: number;
+    secondStep: string[];
+    keepDays: number;
+  };
+};
+
 /** Every route: what it is asked, and what it answers (null: nothing). */
 export interface Routes {
   /** Whether to sign in, to set up, or that one is in, and as whom. */
@@ -468,4 +617,103 @@ export interface Routes {
   };
   /** The picture of a number alone: never more of what it was written on. */
   'GET /api/crops/{id}': { params: { id: string }; query: undefined; body: undefined; answer: null };
+  /** How many pictures there are month by month, and marks from which to read anywhere among them. */
+  'GET /api/timeline': {
+    params: undefined;
+    query: {
+      source?: string;
+      category?: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed';
+      camera?: string;
+      number?: string;
+      day?: string;
+      state?: 'open' | 'provisional' | 'placed' | 'broken' | 'destroyed';
+      individual?: string;
+      collapsed?: 'true' | 'false';
+    };
+    body: undefined;
+    answer: Timeline;
+  };
+  /** What the pictures can be narrowed to: sources, cameras, categories, states. */
+  'GET /api/timeline/choices': { params: undefined; query: undefined; body: undefined; answer: TimelineChoices };
+  /** Pictures in the order of time, as tiles: in words. */
+  'GET /api/items': {
+    params: undefined;
+    query: {
+      source?: string;
+      category?: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed';
+      camera?: string;
+      number?: string;
+      day?: string;
+      state?: 'open' | 'provisional' | 'placed' | 'broken' | 'destroyed';
+      individual?: string;
+      collapsed?: 'true' | 'false';
+      from?: string;
+      after?: string;
+      limit?: number;
+    };
+    body: undefined;
+    answer: Tiles;
+  };
+  /** An item, and why what is said of it can be believed. */
+  'GET /api/items/{handle}': { params: { handle: string }; query: undefined; body: undefined; answer: ItemPage };
+  /** An individual: pictures as tiles, numbers, reasons, decisions. */
+  'GET /api/individuals/{handle}': {
+    params: { handle: string };
+    query: undefined;
+    body: undefined;
+    answer: IndividualPage;
+  };
+  /** Decides about an individual. 409 `conflict` where it is no longer as it was seen. */
+  'POST /api/individuals/{handle}/acts': {
+    params: { handle: string };
+    query: undefined;
+    body: { state: string; why: string; act: IndividualAct };
+    answer: Acted;
+  };
+  /** That a record is under the checkpoint (C2SP tlog-proof): checked by anyone, without us. */
+  'GET /api/records/{position}/proof': {
+    params: { position?: number | null };
+    query: undefined;
+    body: undefined;
+    answer: null;
+  };
+  /** Writes down that one looks at a picture; then gives the address of a small rendering, good once. */
+  'POST /api/items/{handle}/reveal': {
+    params: { handle: string };
+    query: undefined;
+    body: {
+      purpose: 'compare' | 'category' | 'condition' | 'report' | 'other';
+      colour?: boolean;
+      side?: 240 | 640 | 1280;
+      confirmed?: boolean;
+    };
+    answer: null;
+  };
+  /** The rendering, once. */
+  'GET /api/reveals/{ticket}': { params: { ticket: string }; query: undefined; body: undefined; answer: null };
+  /** What one has looked at oneself, and what is left for today. */
+  'GET /api/viewing/mine': { params: undefined; query: undefined; body: undefined; answer: OwnViewing };
+  /** Totals by day, without who. */
+  'GET /api/viewing/totals': { params: undefined; query: undefined; body: undefined; answer: ViewingTotals };
+  /** Sets the budgets of this case. */
+  'PUT /api/viewing/limits': {
+    params: undefined;
+    query: undefined;
+    body: {
+      perDay: number;
+      days: number;
+      pauseMinutes: number;
+      seconds: number;
+      secondStep: string[];
+      keepDays: number;
+    };
+    answer: {
+      perDay: number;
+      days: number;
+      pauseMinutes: number;
+      seconds: number;
+      secondStep: string[];
+      keepDays: number;
+    };
+  };
 }

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { stageNames } from '../case/views.ts';
 import { follow, isEnded } from './api.ts';
 import type { Line } from './api.ts';
-import { isFor, useDoor } from './door.ts';
+import { casePage, isFor, useDoor } from './door.ts';
 import { listenForKeys, useActs } from './keys.tsx';
 import { LanguageProvider, languageOf, languages, useLanguage } from './language.tsx';
 import type { LanguageCode } from './language.tsx';
@@ -198,7 +198,7 @@ function Content({ path }: { path: string }): ReactNode {
   const main = useRef<HTMLElement>(null);
   const from = useRef(path);
   const door = useQuery(doorQuery);
-  const evidence = isFor(door.data);
+  const evidence = isFor(door.data, casePage);
   const { error } = useQuery({ ...caseQuery, enabled: evidence });
   const state = door.data?.state;
   const inside = useScreen(path);

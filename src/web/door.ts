@@ -9,11 +9,13 @@ export type For = readonly Role[] | 'signed-in';
 
 /** Who works on evidence all day. */
 export const workers: readonly Role[] = ['archivist', 'analyst', 'lead'];
+/** The Case page is theirs, and all that the link shows while nobody has an account. */
+export const casePage: For = [...workers];
 
-/** Whether a screen is for whoever is there. Where nobody has an account, the link shows what workers see. */
+/** Whether a screen is for whoever is there. */
 export function isFor(door: Door | undefined, whom: For = workers): boolean {
   if (door === undefined) return false;
-  if (door.state === 'link' || door.state === 'set-up') return whom === workers;
+  if (door.state === 'link' || door.state === 'set-up') return whom === casePage;
   return door.state === 'in' && (whom === 'signed-in' || whom.some((role) => door.person?.roles.includes(role)));
 }
 

@@ -5,7 +5,7 @@ import { createRoot } from 'react-dom/client';
 import { ApiError, isEnded } from './api.ts';
 import { App } from './app.tsx';
 import { chooseLanguage, languages } from './language.tsx';
-import { isFor } from './door.ts';
+import { casePage, isFor } from './door.ts';
 import { caseQuery, doorQuery } from './queries.ts';
 import { readStored } from './stored.ts';
 import { startTheme } from './theme.ts';
@@ -49,7 +49,7 @@ async function faces(): Promise<unknown> {
 
 // The case is asked for as soon as the door says that it may be.
 void queries.fetchQuery(doorQuery).then(
-  (door) => (isFor(door) ? queries.prefetchQuery(caseQuery) : undefined),
+  (door) => (isFor(door, casePage) ? queries.prefetchQuery(caseQuery) : undefined),
   () => undefined,
 );
 const root = document.getElementById('root');

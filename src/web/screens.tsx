@@ -3,6 +3,7 @@
 import { lazy } from 'react';
 import type { ComponentType } from 'react';
 import type { StageName } from '../case/views.ts';
+import { casePage } from './door.ts';
 import type { For } from './door.ts';
 import type { Messages } from './messages/en.ts';
 import { CaseScreen } from './screens/case/case.tsx';
@@ -21,7 +22,7 @@ export interface Screen {
 }
 
 export const screens: readonly Screen[] = [
-  { path: '/', stage: null, menu: true, name: (m) => m.case.screen, Screen: CaseScreen },
+  { path: '/', stage: null, menu: true, whom: casePage, name: (m) => m.case.screen, Screen: CaseScreen },
   {
     path: '/timeline',
     stage: 'describe',
@@ -95,6 +96,7 @@ export const screens: readonly Screen[] = [
           path: '/parts',
           stage: null,
           menu: true,
+          whom: casePage,
           name: () => 'Parts',
           Screen: lazy(async () => ({ default: (await import('./screens/parts/parts.tsx')).PartsScreen })),
         },
