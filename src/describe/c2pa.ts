@@ -14,7 +14,7 @@ import {
 } from './provenance-records.ts';
 
 /** Of a description box: the type of a manifest store, whatever format it lies in. */
-const manifestType = Buffer.from('63327061' + '00110010800000aa00389b71', 'hex');
+const manifestType = Buffer.from('6332706100110010800000aa00389b71', 'hex');
 /** In XMP, the address of a manifest that lies elsewhere. */
 const remoteMark = Buffer.from('dcterms:provenance');
 
@@ -167,17 +167,17 @@ function checksOf({ validation_state: state, validation_results: results }: Stor
     for (const { code, explanation } of said) {
       const what = shortText(code, 100) ?? 'unnamed';
       // An explanation may quote the file: only what is not a name of its own is kept.
-      const words = (shortText(explanation, 200) ?? '').split(':')[0]!.trim();
+      const words = (shortText(explanation, 200) ?? '').split(/:|, name/)[0]!.trim();
       const state = stateOf(what);
-      const trust = /untrusted$/.test(what) ? ': there is no list of trusted signers here' : '';
+      const trust = what.endsWith('untrusted') ? ': there is no list of trusted signers here' : '';
       const already = checks.get(what);
       if (already === undefined || already.state === 'holds')
         checks.set(what, { what, state, why: `${words === '' ? what : words}${trust}.` });
     }
   };
-  add(success, (code) => (/\.trusted$/.test(code) ? 'not-checked' : 'holds'));
+  add(success, (code) => (code.endsWith('.trusted') ? 'not-checked' : 'holds'));
   add(informational, (code) => (/mismatch|malformed|invalid/i.test(code) ? 'fails' : 'not-checked'));
-  add(failure, (code) => (/\.untrusted$/.test(code) ? 'not-checked' : 'fails'));
+  add(failure, (code) => (code.endsWith('.untrusted') ? 'not-checked' : 'fails'));
   const ingredients = (results?.ingredientDeltas ?? []).flatMap(
     ({ validationDeltas }) => validationDeltas?.failure ?? [],
   );

@@ -67,17 +67,24 @@ export async function judgeProof(
   const checks: Check[] = [mediaCheck(stated, of('media'), of('other-media'))];
   if (/^[0-9a-f]{64}$/i.test(stem))
     checks.push(
-      checked('hash in the names', stem.toLowerCase() === stated, 'The names of the files state a hash too.'),
+      checked(
+        'hash in the names',
+        stem.toLowerCase() === stated,
+        'The names of the files state the same hash.',
+        'The names of the files state another hash.',
+      ),
     );
   if (proofs.size === 2) {
     const [one, two] = [...proofs.values()].map((proof) => (proof === null ? null : proofHash(proof)));
-    checks.push(checked('CSV and JSON', one === two, 'Whether both proofs state one hash.'));
+    checks.push(
+      checked('CSV and JSON', one === two, 'Both proofs state one hash.', 'The two proofs state different hashes.'),
+    );
   }
   const signers: Signer[] = [];
   const published = await small('public-key');
   const keys = published === null ? null : await readPublicKeys(published);
   for (const role of ['media', 'proof-json', 'proof-csv']) {
-    const file = of(role);
+    const file = of(role) ?? (role === 'media' ? of('other-media') : undefined);
     if (file === undefined && role !== 'media') continue;
     const what = `signature of the ${{ media: 'media', 'proof-json': 'JSON', 'proof-csv': 'CSV' }[role]}`;
     const signature = await small(`${role}-signature`);
@@ -145,7 +152,8 @@ function stampChecks(stamp: Buffer, stated: string | null): Check[] {
       ? checked(
           what,
           digest.toString('hex') === stated,
-          'The stamp is of a file with the stated SHA-256, or of another.',
+          'The stamp is of the stated SHA-256.',
+          'The stamp is of another SHA-256 than the stated one.',
         )
       : unchecked(what, 'It is not a stamp over SHA-256 that can be read here.'),
     unchecked('OpenTimestamps: when', 'The time stands in the block chain of Bitcoin, which is not asked.'),

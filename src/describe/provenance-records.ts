@@ -140,9 +140,10 @@ export type Judgement = Omit<ProvenanceRecord, 'observation' | 'source' | 'probl
   created: string | null;
 };
 
-export const checked = (what: string, holds: boolean, why: string): Check => ({
+/** `otherwise`: why it fails, where that is not said by `why` too. */
+export const checked = (what: string, holds: boolean, why: string, otherwise = why): Check => ({
   what,
   state: holds ? 'holds' : 'fails',
-  why,
+  why: holds ? why : otherwise,
 });
 export const unchecked = (what: string, why: string): Check => ({ what, state: 'not-checked', why });

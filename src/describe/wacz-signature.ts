@@ -28,7 +28,7 @@ export async function judgeSignature(
       .update(publicKey.export({ type: 'spki', format: 'der' }))
       .digest('hex');
     return {
-      checks: [checked(what, holds, holds ? why : otherwise)],
+      checks: [checked(what, holds, why, otherwise)],
       signer: holds ? { form: 'ecdsa', key: fingerprint, name: null, signed, stamped: null } : null,
     };
   }
@@ -36,7 +36,7 @@ export async function judgeSignature(
   if (chain === null) return { checks: [checked(what, false, 'Its certificates cannot be read.')], signer: null };
   const [own] = chain as [X509Certificate];
   const holds = isSignature(own.publicKey, hash, signature);
-  const checks = [checked(what, holds, holds ? 'By the key of the first certificate that stands in it.' : otherwise)];
+  const checks = [checked(what, holds, 'By the key of the first certificate that stands in it.', otherwise)];
   const domain = shortText(said['domain'], 255);
   checks.push(...certificateChecks(chain, domain, signed));
   const { check, time } = await timeCheck(said, signature, signed);
@@ -88,9 +88,24 @@ function certificateChecks(chain: readonly X509Certificate[], domain: string | n
   // Of each by the one after it; a root may be left out.
   const linked = chain.slice(1).every((issuer, i) => chain[i]!.verify(issuer.publicKey));
   return [
-    checked('domain of the certificate', named, 'Whether the certificate is of the domain that the package names.'),
-    checked('certificate valid then', valid, 'Whether it was valid at the time that the package states.'),
-    checked('chain of the certificate', linked, 'Whether each certificate was signed by the one after it.'),
+    checked(
+      'domain of the certificate',
+      named,
+      'It is of the domain that the package names.',
+      'It is not of the domain that the package names.',
+    ),
+    checked(
+      'certificate valid then',
+      valid,
+      'It was valid at the time that the package states.',
+      'It was not valid at the time that the package states.',
+    ),
+    checked(
+      'chain of the certificate',
+      linked,
+      'Each certificate was signed by the one after it.',
+      'A certificate was not signed by the one after it.',
+    ),
     unchecked(
       'trust in the certificate',
       'There is no list of trusted authorities here: nobody vouches for the chain.',

@@ -1,6 +1,7 @@
 // Web archive packages (WACZ 1.1.1, of browsertrix, ArchiveWeb.page, auto-archiver): the description's hashes against what
 // was sealed, its signature, and the records of the archives inside. Nothing is replayed, and no address is asked.
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { objectOf, readSmall, shortText, type ClaimFile } from './claim-file.ts';
 import { claimValues } from './claim-values.ts';
@@ -52,7 +53,7 @@ export async function judgeWacz(
   const readings: WarcReading[] = [];
   for (const archive of archives) {
     if (archive.at === null) checks.push(unchecked('records', 'An archive of the package has no bytes here to read.'));
-    else readings.push(await readArchive(archive.at, archive.path, readings, settings));
+    else readings.push(await readArchive(archive.at, readings, settings));
   }
   checks.push(...recordChecks(readings));
   const { resources: _resources, ...rest } = said;
@@ -139,7 +140,12 @@ async function judgeDigest(files: readonly ClaimFile[], description: ClaimFile, 
   if (said === null)
     return { checks: [checked(what, false, 'The file that should state it cannot be read.')], signer: null };
   const own = `sha256:${description.sha256}`;
-  const check = checked(what, said['hash'] === own, 'Whether the description is the one that was stated, and signed.');
+  const check = checked(
+    what,
+    said['hash'] === own,
+    'The description is the one that the package states.',
+    'The description is another than the package states.',
+  );
   const signed = said['signedData'];
   if (typeof signed !== 'object' || signed === null || Array.isArray(signed))
     return { checks: [check, unchecked('signature of the package', 'There is none.')], signer: null };
@@ -150,14 +156,13 @@ async function judgeDigest(files: readonly ClaimFile[], description: ClaimFile, 
 
 async function readArchive(
   at: string,
-  path: string,
   before: readonly WarcReading[],
   { warcLimit, captureLimit }: ProvenanceSettings,
 ): Promise<WarcReading> {
   const file = createReadStream(at, { highWaterMark: 1 << 18 });
   const listed = before.reduce((sum, { captures }) => sum + captures.listed.length, 0);
   // Each record is a gzip member of its own; they are unpacked as one stream.
-  const bytes = path.toLowerCase().endsWith('.gz') ? file.pipe(createGunzip({ chunkSize: 1 << 18 })) : file;
+  const bytes = (await isGzip(at)) ? file.pipe(createGunzip({ chunkSize: 1 << 18 })) : file;
   // An error of the file would else be nobody's: pipe does not hand it on.
   if (bytes !== file) file.on('error', (error) => bytes.destroy(error));
   try {
@@ -168,6 +173,17 @@ async function readArchive(
   } finally {
     bytes.destroy();
     file.destroy();
+  }
+}
+
+/** By its bytes: packages are found whose archives are packed under the name of one that is not. */
+async function isGzip(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer.readUInt16BE(0) === 0x1f8b;
+  } finally {
+    await file.close();
   }
 }
 
@@ -189,7 +205,7 @@ function recordChecks(readings: readonly WarcReading[]): Check[] {
       ? checked('records', false, `An archive breaks off or is no WARC from some place on, after ${records} records.`)
       : limit
         ? unchecked('records', `An archive is longer than the limit; ${records} records were read.`)
-        : checked('records', whole, `${records} records in ${readings.length} archives, each read to its end.`),
+        : checked('records', whole, `${records} records, read to the end.`),
   ];
   const digests = (what: string, { holds, fails, unchecked: other, unstated }: DigestCount): Check => {
     const all = holds + fails + other;
