@@ -124,7 +124,7 @@ export async function judgeC2pa(
     checks,
     signers: [],
     claims: claimValues(values, rawLimit),
-    files: [],
+    parts: [],
     captures: { count: 0, listed: [] },
   });
   const bytes = await readSmall(file, assetLimit);

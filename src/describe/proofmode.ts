@@ -118,7 +118,7 @@ export async function judgeProof(
     checks,
     signers,
     claims: claimValues(said, rawLimit),
-    files: files.map((file) => claimedFile(file, stated)),
+    parts: files.map((file) => claimedFile(file, stated)),
     captures: { count: 0, listed: [] },
   };
 }

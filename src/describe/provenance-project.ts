@@ -98,12 +98,12 @@ export async function projectProvenance(
     checkColumns,
     each(({ said }) => said.checks),
   );
-  const files = each(({ said }) => said.files);
+  const parts = each(({ said }) => said.parts);
   await insertRows(
     client,
     'provenance_file',
     fileColumns,
-    files.map((file) => ({ ...file, path: file.path.replaceAll('\0', '\ufffd') })),
+    parts.map((file) => ({ ...file, path: file.path.replaceAll('\0', '\ufffd') })),
   );
   await projectProblems(client, claims);
 }

@@ -13,7 +13,7 @@ export interface ClaimView {
   /** As it says. */
   created: string | null;
   checks: Check[];
-  files: Pick<ClaimedFile, 'role' | 'path' | 'item' | 'outcome'>[];
+  parts: Pick<ClaimedFile, 'role' | 'path' | 'item' | 'outcome'>[];
   /** How many addresses a web archive holds. */
   captures: number;
   /** Position in the log of the record that says so, with the claim's raw values. */
@@ -37,7 +37,7 @@ export async function listClaims(pool: pg.Pool, item?: string): Promise<ClaimVie
        (select coalesce(json_agg(json_build_object('what', c.what, 'state', c.state, 'why', c.why) order by c.n), '[]')
          from provenance_check c where (c.receipt, c.system) = (p.receipt, p.system)) as checks,
        (select coalesce(json_agg(json_build_object('role', f.role, 'path', f.path, 'item', f.item, 'outcome', f.outcome) order by f.n), '[]')
-         from provenance_file f where (f.receipt, f.system) = (p.receipt, p.system)) as files
+         from provenance_file f where (f.receipt, f.system) = (p.receipt, p.system)) as parts
      from provenance p join receipt r on r.handle = p.receipt
      where $1::text is null or p.item = $1
        or exists (select from provenance_file f where (f.receipt, f.system) = (p.receipt, p.system) and f.item = $1)

@@ -113,7 +113,8 @@ export const provenanceRecord = z.object({
   checks: z.array(checkSchema),
   signers: z.array(signerSchema),
   claims: z.object({ values: rawJson, cut: z.boolean(), withheld: z.array(z.string()) }),
-  files: z.array(claimedFileSchema),
+  /** The files that the claim is made of, and those that it names. */
+  parts: z.array(claimedFileSchema),
   captures: z.object({ count: z.number().int().nonnegative(), listed: z.array(captureSchema) }),
   problems: z.array(z.object({ code: z.string(), message: z.string() })),
 });

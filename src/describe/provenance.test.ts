@@ -281,13 +281,13 @@ describe('a web archive package', () => {
     const resources = [{ path: '../../etc/passwd', hash: `sha256:${sha256('x')}` }, null, 7, { path: 3 }];
     const description = Buffer.from(JSON.stringify({ wacz_version: '1.1.1', resources }));
     const judged = (await judge({ ...files, 'datapackage.json': description }))!;
-    expect(judged.files.filter(({ role, stated }) => role === 'resource' && stated !== null)).toMatchObject([
+    expect(judged.parts.filter(({ role, stated }) => role === 'resource' && stated !== null)).toMatchObject([
       { path: '../../etc/passwd', item: null, outcome: 'missing' },
     ]);
     const many = Array.from({ length: 20_000 }, (_, i) => ({ path: `a/${i}` }));
     const long = Buffer.from(JSON.stringify({ wacz_version: '1.1.1', resources: many }));
     const cut = (await judge({ ...files, 'datapackage.json': long }, false))!;
-    expect(cut.files.filter(({ role }) => role === 'resource')).toHaveLength(settings.fileLimit);
+    expect(cut.parts.filter(({ role }) => role === 'resource')).toHaveLength(settings.fileLimit);
     expect(states(cut)['files beyond the limit']).toBe('not-checked');
   });
 

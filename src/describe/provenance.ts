@@ -56,6 +56,6 @@ export const unjudged: Judgement = {
   checks: [],
   signers: [],
   claims: { values: {}, cut: false, withheld: [] },
-  files: [],
+  parts: [],
   captures: { count: 0, listed: [] },
 };

@@ -44,7 +44,7 @@ export async function judgeTella(
     checks: [mediaCheck(stated, of('media'), of('other-media'))],
     signers: [],
     claims: claimValues(said, rawLimit),
-    files: files.map((file) => claimedFile(file, stated)),
+    parts: files.map((file) => claimedFile(file, stated)),
     captures: { count: 0, listed: [] },
   };
 }

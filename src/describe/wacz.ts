@@ -64,7 +64,7 @@ export async function judgeWacz(
     checks,
     signers: digest.signer === null ? [] : [digest.signer],
     claims: claimValues({ ...rest, ...(warcinfo === null ? {} : { warcinfo }) }, settings.rawLimit),
-    files: [
+    parts: [
       ...listed,
       ...files
         .filter(({ role }) => role !== 'member')

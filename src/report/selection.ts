@@ -21,7 +21,7 @@ const ofTheOriginal: Readonly<Record<string, readonly string[]>> = {
   'describe.document': ['document', 'text', 'mail', 'properties', 'attachments'],
   'describe.embedded': ['shows', 'alignment', 'sides'],
   'describe.card': ['readings'],
-  'describe.provenance': ['observation', 'source', 'checks', 'signers', 'claims', 'files', 'captures'],
+  'describe.provenance': ['observation', 'source', 'checks', 'signers', 'claims', 'parts', 'captures'],
   'group.agreement': ['numbers'],
   'group.settlement': ['value', 'reading'],
 };

@@ -154,7 +154,7 @@ function claimsLine({ claims, systems, checks, searched, searchable }: ClaimCoun
 
 function sayClaim({ terminal, json }: Context, claim: ClaimView): void {
   if (json) return terminal.out(JSON.stringify(claim));
-  const { item, system, path, software, created, checks, files, captures, record } = claim;
+  const { item, system, path, software, created, checks, parts, captures, record } = claim;
   const says = [software ?? 'a program that it does not name', created === null ? null : `made ${created}`];
   const line = says
     .filter((one) => one !== null)
@@ -166,7 +166,7 @@ function sayClaim({ terminal, json }: Context, claim: ClaimView): void {
   for (const row of columns(checks.map(({ what, state, why }) => [state, printable(what), printable(why)])))
     terminal.out(`  ${row}`);
   if (captures > 0) terminal.out(`  ${count(captures)} addresses were captured`);
-  const odd = files.filter(({ outcome }) => ['differs', 'missing', 'not-sealed', 'unlisted'].includes(outcome));
+  const odd = parts.filter(({ outcome }) => ['differs', 'missing', 'not-sealed', 'unlisted'].includes(outcome));
   for (const each of odd.slice(0, 20)) terminal.out(`  ${each.outcome}  ${each.item ?? ''}  ${printable(each.path)}`);
   if (odd.length > 20) terminal.out(`  and ${count(odd.length - 20)} more such files (--json)`);
 }
