@@ -129,6 +129,22 @@ describe('ProofMode', () => {
     expect(states(await judge(proofFiles(unsigned)))).toMatchObject({ 'signature of the media': 'not-checked' });
   });
 
+  test('a signature over SHA-1, which anybody with time can forge, is not checked', async () => {
+    const { sign, createMessage, enums } = await import('openpgp');
+    const hash = sha256(media);
+    const weak = await sign({
+      message: await createMessage({ binary: media }),
+      signingKeys: (await phoneKey()).privateKey,
+      detached: true,
+      config: { preferredHashAlgorithm: enums.hash.sha1, nonDeterministicSignaturesViaNotation: false },
+    });
+    const judged = await judge(proofFiles({ ...(await proofMode(media, 'IMG_1.jpg')), [`${hash}.asc`]: weak }));
+    expect(judged!.checks.find(({ what }) => what === 'signature of the media')).toMatchObject({
+      state: 'not-checked',
+      why: expect.stringContaining('too weak'),
+    });
+  });
+
   test('what is no signature fails, whatever bytes it has', async () => {
     const hash = sha256(media);
     const whole = await proofMode(media, 'IMG_1.jpg');
