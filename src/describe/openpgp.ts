@@ -36,17 +36,23 @@ export async function checkDetached(
   const openpgp = await load();
   const read = await readSignature(openpgp, signature);
   if (read === null) return { check: checked(what, false, 'The signature cannot be read as one.'), signer: null };
-  const { signatures } = await openpgp.verify({
-    message: await openpgp.createMessage({ binary: bytes }),
-    signature: read,
-    verificationKeys: [...keys],
-    format: 'binary',
-    // No clock: the same files give the same answer on any day.
-    date: null,
-  });
+  let signatures;
+  try {
+    ({ signatures } = await openpgp.verify({
+      message: await openpgp.createMessage({ binary: bytes }),
+      signature: read,
+      verificationKeys: [...keys],
+      format: 'binary',
+      // No clock: the same files give the same answer on any day.
+      date: null,
+    }));
+  } catch (reason) {
+    return { check: refused(what, reason), signer: null };
+  }
   const settled = await Promise.allSettled(signatures.map(({ verified }) => verified));
   const good = settled.findIndex(({ status }) => status === 'fulfilled');
-  if (good < 0) return { check: refused(what, settled[0] as PromiseRejectedResult | undefined), signer: null };
+  if (good < 0)
+    return { check: refused(what, (settled[0] as PromiseRejectedResult | undefined)?.reason), signer: null };
   const key = keys.find((one) => one.getKeys(signatures[good]!.keyID).length > 0)!;
   const packet = (await signatures[good]!.signature).packets[0]!;
   const signed = packet.created?.toISOString() ?? null;
@@ -69,12 +75,14 @@ async function readSignature(openpgp: Library, bytes: Uint8Array) {
 }
 
 /** Only bytes that differ, or a signature that is none, are a failure; a key that is not there leaves it unchecked. */
-function refused(what: string, outcome: PromiseRejectedResult | undefined): Check {
-  const message = String((outcome?.reason as Error | undefined)?.message ?? '');
+function refused(what: string, reason: unknown): Check {
+  const message = reason instanceof Error ? reason.message : '';
   if (/could not find signing key/i.test(message))
     return unchecked(what, 'It was made with another key than the one that came with it.');
   if (/insecure/i.test(message))
     return unchecked(what, 'It rests on a hash or a key that is too weak to say anything.');
+  if (/enum value|unsupported|unknown/i.test(message))
+    return unchecked(what, 'It is of a kind that cannot be checked here.');
   if (/revoked|expired|newer than/i.test(message))
     return checked(what, false, 'The key was revoked, had expired or did not exist yet when it was made.');
   return checked(what, false, 'The signature is not of these bytes by that key.');

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestAuthority, withoutOpenssl } from '../../packages/verify/src/timestamp.fixture.ts';
@@ -143,6 +144,33 @@ describe('ProofMode', () => {
       state: 'not-checked',
       why: expect.stringContaining('too weak'),
     });
+  });
+
+  test('whatever is done to a signature or a key, the judge does not throw', async () => {
+    const hash = sha256(media);
+    const whole = await proofMode(media, 'IMG_1.jpg');
+    const { unarmor } = await import('openpgp');
+    const binary = async (armored: unknown): Promise<Uint8Array> => {
+      const { data } = await unarmor(String(armored));
+      return data as unknown as Uint8Array;
+    };
+    for (const name of [`${hash}.asc`, 'pubkey.asc']) {
+      for (const bytes of [Buffer.from(String(whole[name])), Buffer.from(await binary(whole[name]))]) {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.nat(bytes.length - 1),
+            fc.uint8Array({ minLength: 1, maxLength: 8 }),
+            async (at, noise) => {
+              const broken = Buffer.from(bytes);
+              broken.set(noise.subarray(0, bytes.length - at), at);
+              const judged = await judge(proofFiles({ ...whole, [name]: broken }));
+              expect(judged!.checks.length).toBeGreaterThan(5);
+            },
+          ),
+          { numRuns: 25 },
+        );
+      }
+    }
   });
 
   test('what is no signature fails, whatever bytes it has', async () => {
@@ -305,6 +333,16 @@ describe('a web archive package', () => {
     const cut = (await judge({ ...files, 'datapackage.json': long }, false))!;
     expect(cut.parts.filter(({ role }) => role === 'resource')).toHaveLength(settings.fileLimit);
     expect(states(cut)['files beyond the limit']).toBe('not-checked');
+  });
+
+  test('an archive that unpacks to more than the limit is left there, and says so', async () => {
+    const head = 'WARC/1.1\r\nWARC-Type: resource\r\nContent-Length: 1000000000000\r\n\r\n';
+    const bomb = gzipSync(Buffer.concat([Buffer.from(head), Buffer.alloc(64 << 20)]));
+    const files = packageFiles(await waczFiles('none', { archive: bomb }));
+    const judged = await judgeWacz(files, true, { ...settings, warcLimit: 8 << 20 });
+    expect(states(judged)).toMatchObject({ 'SHA-256 of the files': 'holds', records: 'not-checked' });
+    const whole = await judgeWacz(files, true, settings);
+    expect(states(whole)).toMatchObject({ records: 'fails' });
   });
 
   test('a Data Package of something else is none', async () => {

@@ -168,7 +168,7 @@ export const intakeCommand: Command = {
 export const describeCommand: Command = {
   name: 'describe',
   usage: '[--again [--problem CODE | item…]] [--tool NAME]',
-  summary: 'say of each file what it is: format, likeness, thumbnail; then its metadata in full, by exiftool',
+  summary: 'say of each file what it is: format, likeness, thumbnail; metadata in full; what other tools claimed of it',
   options: { ...againOptions, threads: { type: 'string' } },
   help: [
     ...againHelp,
