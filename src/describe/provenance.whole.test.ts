@@ -64,7 +64,7 @@ afterAll(async () => {
 });
 
 test('a proof in a zip is found with its media; every check of it holds but the time that is not asked', async () => {
-  const [proof] = (await claims()).filter(({ system }) => system === 'proofmode');
+  const proof = (await claims()).find(({ system }) => system === 'proofmode');
   expect(proof!.path).toMatch(/^phone\.zip\/[0-9a-f]{64}\.proof\.(?:csv|json)$/);
   expect(proof!.checks.filter(({ state }) => state !== 'holds').map(({ what }) => what)).toEqual([
     'OpenTimestamps: when',
@@ -129,12 +129,12 @@ test('describing again adds nothing', async () => {
 });
 
 test('a claim whose media was not here is judged again when it arrives, in another delivery', async () => {
-  const [before] = (await claims()).filter(({ system }) => system === 'tella');
+  const before = (await claims()).find(({ system }) => system === 'tella');
   expect(stateOf(before, 'SHA-256 of the media')).toBe('not-checked');
   writeFiles(at('second'), { 'elsewhere/named otherwise.jpg': two });
   await dalil('intake', at('second'), '--source', 'S2');
   await dalil('describe');
-  const [after] = (await claims()).filter(({ system }) => system === 'tella');
+  const after = (await claims()).find(({ system }) => system === 'tella');
   expect(stateOf(after, 'SHA-256 of the media')).toBe('holds');
   expect(after!.record).toBeGreaterThan(before!.record);
   const media = after!.parts.find(({ role }) => role === 'media')!.item!;
