@@ -169,7 +169,7 @@ function checksOf({ validation_state: state, validation_results: results }: Stor
       // An explanation may quote the file: only what is not a name of its own is kept.
       const words = (shortText(explanation, 200) ?? '').split(/:|, name/)[0]!.trim();
       const state = stateOf(what);
-      const trust = what.endsWith('untrusted') ? ': there is no list of trusted signers here' : '';
+      const trust = what.endsWith('trusted') ? ': there is no list of trusted signers here' : '';
       const already = checks.get(what);
       if (already === undefined || already.state === 'holds')
         checks.set(what, { what, state, why: `${words === '' ? what : words}${trust}.` });

@@ -118,7 +118,7 @@ test('the counts have their denominators, and add up', async () => {
   const many = (state: string): number => all.filter((check) => check.state === state).length;
   expect(said.checks).toEqual({ holds: many('holds'), fails: many('fails'), unchecked: many('not-checked') });
   expect((await dalil('status')).stdout).toMatch(
-    /claims of other tools: 6 \(c2pa 2, proofmode 1, tella 1, wacz 2\); of \d+ checks \d+ hold, \d+ fail, \d+ could not be made; manifests looked for in 4 of 4/,
+    /claims of other tools: 6 \(c2pa 2, proofmode 1, tella 1, wacz 2\); of \d+ checks \d+ hold, \d+ fail, \d+ not checked; manifests looked for in 4 of 4/,
   );
 });
 

@@ -147,7 +147,7 @@ function claimsLine({ claims, systems, checks, searched, searchable }: ClaimCoun
   const { holds, fails, unchecked } = checks;
   const by = Object.entries(systems).map(([system, many]) => `${system} ${count(many)}`);
   const of = by.length === 0 ? '' : ` (${by.join(', ')})`;
-  const each = `of ${count(holds + fails + unchecked)} checks ${count(holds)} hold, ${count(fails)} fail, ${count(unchecked)} could not be made`;
+  const each = `of ${count(holds + fails + unchecked)} checks ${count(holds)} hold, ${count(fails)} fail, ${count(unchecked)} not checked`;
   const looked = `manifests looked for in ${count(searched)} of ${count(searchable)} pictures, videos, sounds and PDFs`;
   return `claims of other tools: ${count(claims)}${of}; ${claims === 0 ? '' : `${each}; `}${looked}`;
 }
