@@ -10,6 +10,7 @@ import type { PassOptions } from './pass.ts';
 import { recordOf, unjudged, type Claim, type Judged } from './provenance.ts';
 import {
   defaultProvenanceSettings,
+  provenanceTool,
   provenanceVersion,
   type ProvenanceRecord,
   type ProvenanceSettings,
@@ -93,8 +94,8 @@ export async function judgeClaims(
   return said;
 }
 
-const observationOf = ({ inputs }: FoundClaim, settings: ProvenanceSettings) => ({
-  tool: 'dalil-provenance' as const,
+const observationOf = ({ inputs }: FoundClaim, settings: ProvenanceSettings): ProvenanceRecord['observation'] => ({
+  tool: provenanceTool,
   version: provenanceVersion,
   settings,
   inputs,
@@ -124,7 +125,7 @@ async function sealSearch(opened: OpenCase, through: number, settings: Provenanc
     );
     add({
       kind: 'describe.provenance-search',
-      observation: { tool: 'dalil-provenance', version: provenanceVersion, settings },
+      observation: { tool: provenanceTool, version: provenanceVersion, settings },
       through,
       searched: Number(searched.rows[0]!.n),
       found: Object.fromEntries(rows.map(({ system, n }) => [system, Number(n)])),

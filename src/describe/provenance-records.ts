@@ -3,6 +3,8 @@
 import { z } from 'zod';
 import type { Json } from '../case/json.ts';
 
+export const provenanceTool = 'dalil-provenance';
+
 export const claimSystems = ['proofmode', 'tella', 'wacz', 'c2pa'] as const;
 export type ClaimSystem = (typeof claimSystems)[number];
 
@@ -31,8 +33,6 @@ export const defaultProvenanceSettings: ProvenanceSettings = {
   rawLimit: 32_768,
   timeLimit: 600_000,
 };
-
-export const provenanceTool = 'dalil-provenance';
 
 /** Goes up whenever the same files may be judged otherwise. */
 export const provenanceVersion = '1';
@@ -95,7 +95,7 @@ const rawJson = z.custom<Record<string, Json>>(
  */
 export const provenanceRecord = z.object({
   observation: z.object({
-    tool: z.literal('dalil-provenance'),
+    tool: z.literal(provenanceTool),
     version: z.string(),
     settings: provenanceSettingsSchema,
     /** Of the files that it was judged from, so that it is judged again when one more arrives; null of a single item. */
@@ -123,7 +123,7 @@ export type ProvenanceRecord = z.infer<typeof provenanceRecord>;
 /** `kind: describe.provenance-search`. That claims were looked for, and among what: cumulative, the latest stands. */
 export const provenanceSearchRecord = z.object({
   observation: z.object({
-    tool: z.literal('dalil-provenance'),
+    tool: z.literal(provenanceTool),
     version: z.string(),
     settings: provenanceSettingsSchema,
   }),
