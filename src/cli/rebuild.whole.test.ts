@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SoftToken } from '../../packages/verify/src/sshsig.fixture.ts';
 import { TestAuthority, withoutOpenssl } from '../../packages/verify/src/timestamp.fixture.ts';
+import { tella, waczFiles, zipOf } from '../describe/provenance.fixture.ts';
 import { relativity, writeFiles } from '../intake/exports.fixture.ts';
 import type { CaseView, IndividualView, ItemView } from '../case/views.ts';
 import { makeDemo } from '../demo/demo.ts';
@@ -47,6 +48,13 @@ beforeAll(async () => {
   const whole = await readFile(join(at('demo/cache'), zip));
   await writeFile(at('demo/cache/damaged.zip'), whole.subarray(0, whole.length / 2));
   await writeFile(at('demo/cache/note.txt'), 'A text, of which there is a row as well.');
+  // What two other tools say of files: one with its media here, one of which a file is not as listed.
+  const media = Buffer.from('a recording');
+  writeFiles(at('demo/cache/claims'), {
+    'a.mp4': media,
+    'a.csv': tella(media, 'a.mp4'),
+    'crawl.wacz': await zipOf({ ...(await waczFiles('key')), 'pages/pages.jsonl': 'other pages' }),
+  });
   await dalil('new', at('case'), '--name', 'Made again · من جديد');
   await dalil('intake', at('demo/cache'), '--source', 'S');
   writeFiles(at('load'), relativity());

@@ -55,6 +55,8 @@ export const problemMessages = {
   'document-too-large': 'The document is larger than the limit, so it was not read.',
   'document-encrypted': 'The document is encrypted, so it was not read.',
   'document-broken': 'The document could not be read as what it is.',
+  'claim-fails': 'Something that another tool claimed of this file does not hold.',
+  'claim-broken': 'What another tool wrote about files could not be read as what it is.',
   'document-cut': 'The document has more pages or text than the limits; what is beyond them was left out.',
 } as const;
 export type DescribeProblemCode = keyof typeof problemMessages;

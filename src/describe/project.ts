@@ -8,6 +8,7 @@ import { documentRecord } from './document-set.ts';
 import { embeddedRecord } from './embedded-records.ts';
 import { metadataRecord } from './metadata-set.ts';
 import { bodyKey } from './metadata-tags.ts';
+import { projectProvenance, provenanceKinds, provenanceTables, type ProvenanceTables } from './provenance-project.ts';
 import { describeRecord, observationKey } from './records.ts';
 
 const tables = `
@@ -38,7 +39,7 @@ const tables = `
       case when length(m.original) >= 19 then m.original when length(m.digitised) >= 19 then m.digitised end as taken,
       case when length(m.original) >= 19 then m.original_zone when length(m.digitised) >= 19 then m.digitised_zone end as zone
     from description d left join metadata m on m.item = d.item where d.format like 'image/%';
-`;
+${provenanceTables}`;
 
 const columns = {
   item: 'text',
@@ -119,6 +120,7 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
   await projectMetadata(client, latest('describe.metadata'));
   await projectDocuments(client, latest('describe.document'));
   await projectEmbedded(client, latest('describe.embedded'));
+  await projectProvenance(client, records, itemOf);
 }
 
 async function replaceProblems(
@@ -313,7 +315,7 @@ async function projectEmbedded(client: pg.ClientBase, latest: readonly [string, 
 }
 
 /** Describe's tables, as queries see them. */
-export interface DescribeTables {
+export interface DescribeTables extends ProvenanceTables {
   description: {
     item: string;
     position: number;
@@ -433,6 +435,6 @@ export interface DescribeTables {
 export const describeProjection: Projection = {
   name: 'describe',
   tables,
-  kinds: ['describe.item', 'describe.metadata', 'describe.document', 'describe.embedded'],
+  kinds: ['describe.item', 'describe.metadata', 'describe.document', 'describe.embedded', ...provenanceKinds],
   project,
 };

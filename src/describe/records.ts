@@ -43,3 +43,7 @@ export function observationKey(version: string, settings: object): string {
   const sorted = JSON.stringify(Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return `${version}:${createHash('sha256').update(sorted).digest('hex').slice(0, 16)}`;
 }
+
+/** What a judgement of another tool's claim is keyed by: the hash of the files that it was made from as well. */
+export const claimObservation = (version: string, settings: object, inputs: string | null): string =>
+  observationKey(version, { ...settings, inputs });

@@ -6,9 +6,10 @@ import { countPasses, type PassLine } from '../../describe/passes.ts';
 import { listIndividuals, listItems, readCase, tablesOf } from '../../overview.ts';
 import { listProblems } from '../../problems.ts';
 import { stages as allStages } from '../../stages.ts';
+import { countClaims, listClaims, type ClaimCounts, type ClaimView } from '../../describe/provenance-queries.ts';
 import { whyMembers, type MemberWhy } from '../../group/why.ts';
 import type { OpenCase } from '../../log/case.ts';
-import { text, type Command, type Context } from '../command.ts';
+import { text, usage, type Command, type Context } from '../command.ts';
 import { columns, printable } from '../terminal.ts';
 import { waitingLines } from './stamp.ts';
 
@@ -29,11 +30,13 @@ export const statusCommand: Command = {
     const stamps = await waitingLines(opened);
     const fixity = await readFixity(opened);
     const watched = await witnessed(opened);
+    const claims = await countClaims(opened.index.pool);
     if (context.json)
-      context.terminal.out(JSON.stringify({ ...view, passes, timestamps: stamps, witnessed: watched, fixity }));
+      context.terminal.out(JSON.stringify({ ...view, passes, timestamps: stamps, witnessed: watched, fixity, claims }));
     else {
       sayCase(context, view, passes);
       if (fixity.checked > 0) context.terminal.out(fixityLine(fixity));
+      if (claims.claims + claims.searched > 0) context.terminal.out(claimsLine(claims));
       for (const { authority, line } of stamps) context.terminal.out(`timestamps by ${authority}: ${line}`);
       for (const { witness, size, time } of watched) {
         context.terminal.out(`witnessed by ${witness}: ${size.toLocaleString('en')} records at ${time}`);
@@ -139,12 +142,51 @@ export function fixityLine({ items, checked, oldest, unsound }: FixityView): str
 
 const count = (many: number): string => many.toLocaleString('en');
 
+/** One line: how many claims of other tools there are and of how many checks each outcome is. */
+function claimsLine({ claims, systems, checks, searched, searchable }: ClaimCounts): string {
+  const { holds, fails, unchecked } = checks;
+  const by = Object.entries(systems).map(([system, many]) => `${system} ${count(many)}`);
+  const of = by.length === 0 ? '' : ` (${by.join(', ')})`;
+  const each = `of ${count(holds + fails + unchecked)} checks ${count(holds)} hold, ${count(fails)} fail, ${count(unchecked)} not checked`;
+  const looked = `manifests looked for in ${count(searched)} of ${count(searchable)} pictures, videos, sounds and PDFs`;
+  return `claims of other tools: ${count(claims)}${of}; ${claims === 0 ? '' : `${each}; `}${looked}`;
+}
+
+function sayClaim({ terminal, json }: Context, claim: ClaimView): void {
+  if (json) return terminal.out(JSON.stringify(claim));
+  const { item, system, path, software, created, checks, parts, captures, record } = claim;
+  const says = [software ?? 'a program that it does not name', created === null ? null : `made ${created}`];
+  const line = says
+    .filter((one) => one !== null)
+    .map(printable)
+    .join(', ');
+  terminal.out(
+    terminal.bold(`${item}  ${system}`) + `  ${printable(path)}  ${terminal.dim(`[r ${record}] says: ${line}`)}`,
+  );
+  for (const row of columns(checks.map(({ what, state, why }) => [state, printable(what), printable(why)])))
+    terminal.out(`  ${row}`);
+  if (captures > 0) terminal.out(`  ${count(captures)} addresses were captured`);
+  const odd = parts.filter(({ outcome }) => ['differs', 'missing', 'not-sealed', 'unlisted'].includes(outcome));
+  for (const each of odd.slice(0, 20)) terminal.out(`  ${each.outcome}  ${each.item ?? ''}  ${printable(each.path)}`);
+  if (odd.length > 20) terminal.out(`  and ${count(odd.length - 20)} more such files (--json)`);
+}
+
 export const itemsCommand: Command = {
   name: 'items',
-  usage: '',
-  summary: 'every file received, one a line',
-  async run(context) {
+  usage: '[--claims [E-00001]]',
+  summary: 'every file received, one a line; what other tools claimed of them before, and whether it holds',
+  options: { claims: { type: 'boolean' } },
+  help: [['--claims [E-00001]', 'claims of ProofMode, Tella, web archives and C2PA: all, or by and about one item']],
+  async run(context, { positionals, values }) {
+    const [item, ...more] = positionals;
+    if (values['claims'] !== true && item !== undefined)
+      throw usage('Every item is listed.', 'no item, or --claims with one', item, 'dalil items --claims E-00001');
+    if (more.length > 0) throw usage('One item at a time.', 'E-00001', positionals.join(' '));
     const opened = await context.openCase({ write: false });
+    if (values['claims'] === true) {
+      for (const claim of await listClaims(opened.index.pool, item)) sayClaim(context, claim);
+      return 0;
+    }
     for await (const item of listItems(tablesOf(opened))) {
       context.terminal.out(
         context.json

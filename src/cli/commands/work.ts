@@ -12,6 +12,8 @@ import { compareEmbeddedPictures } from '../../describe/embedded-pass.ts';
 import { embeddedComparer } from '../../describe/embedded-records.ts';
 import { readMetadataAgain } from '../../describe/metadata-pass.ts';
 import { metadataTool } from '../../describe/metadata-set.ts';
+import { judgeClaims } from '../../describe/provenance-pass.ts';
+import { provenanceTool } from '../../describe/provenance-records.ts';
 import { parseRules } from '../../group/identifier.ts';
 import { group, settleRules } from '../../group/group.ts';
 import { receive } from '../../intake/receive.ts';
@@ -166,7 +168,7 @@ export const intakeCommand: Command = {
 export const describeCommand: Command = {
   name: 'describe',
   usage: '[--again [--problem CODE | item…]] [--tool NAME]',
-  summary: 'say of each file what it is: format, likeness, thumbnail; then its metadata in full, by exiftool',
+  summary: 'say of each file what it is: format, likeness, thumbnail; metadata in full; what other tools claimed of it',
   options: { ...againOptions, threads: { type: 'string' } },
   help: [
     ...againHelp,
@@ -198,6 +200,8 @@ async function describeBy(
   const again = by(metadataTool) ? await readMetadataAgain(opened, { ...asked, processes: threads }) : nothing;
   const documents = by(documentTool) ? await describeDocuments(opened, asked) : nothing;
   const compared = by(embeddedComparer.name) ? await compareEmbeddedPictures(opened, asked) : nothing;
+  // A claim has its files as a whole: it is pending where one of them is new, and cannot be chosen by item.
+  const claims = by(provenanceTool) && choice === 'pending' ? await judgeClaims(opened, asked) : { judged: 0 };
   terminal.clear();
   const [did = 'nothing to look at', ...more] = [
     ...(by(describer.name) ? [saidOf('described', done, choice)] : []),
@@ -206,6 +210,7 @@ async function describeBy(
     ...(again.looked > 0 ? [saidOf('metadata read in full:', again, choice)] : []),
   ];
   for (const line of more) say(line);
+  if (claims.judged > 0) say(`claims of other tools judged: ${claims.judged.toLocaleString('en')}`);
   if (again.withoutPerl > 0) {
     say(
       `metadata not read in full: ${again.withoutPerl.toLocaleString('en')}, since there is no perl here to run exiftool with. Serial numbers and counters are mostly missing until it is installed and "dalil describe" is repeated.`,
