@@ -3,6 +3,7 @@ import { categories, type CaseView } from '../../case/views.ts';
 import type { FixityView } from '../../case/custody.ts';
 import { readFixity, witnessed } from '../../seal/queries.ts';
 import { countPasses, type PassLine } from '../../describe/passes.ts';
+import { countRead, readLines } from '../../describe/queries.ts';
 import { listIndividuals, listItems, readCase, tablesOf } from '../../overview.ts';
 import { listProblems } from '../../problems.ts';
 import { stages as allStages } from '../../stages.ts';
@@ -29,10 +30,13 @@ export const statusCommand: Command = {
     const stamps = await waitingLines(opened);
     const fixity = await readFixity(opened);
     const watched = await witnessed(opened);
-    if (context.json)
-      context.terminal.out(JSON.stringify({ ...view, passes, timestamps: stamps, witnessed: watched, fixity }));
-    else {
+    const read = await countRead(opened.index.pool);
+    if (context.json) {
+      const more = { passes, read, timestamps: stamps, witnessed: watched, fixity };
+      context.terminal.out(JSON.stringify({ ...view, ...more }));
+    } else {
       sayCase(context, view, passes);
+      for (const line of readLines(read)) context.terminal.out(line);
       if (fixity.checked > 0) context.terminal.out(fixityLine(fixity));
       for (const { authority, line } of stamps) context.terminal.out(`timestamps by ${authority}: ${line}`);
       for (const { witness, size, time } of watched) {
