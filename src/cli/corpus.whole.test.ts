@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CaseView, ItemView, Reconciliation } from '../case/views.ts';
 import type { PassLine } from '../describe/passes.ts';
 import { hasPerl } from '../describe/perl.ts';
+import type { ReadView } from '../describe/queries.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
 import { dumpCase } from './case-dump.fixture.ts';
 import { runDalil } from './dalil.fixture.ts';
@@ -52,7 +53,10 @@ test.skipIf(!here)(
 
     const run = await dalil('run', '--json');
     expect(run.code).toBe(3);
-    const view = (await dalil('status', '--json')).json<CaseView & { passes: PassLine[] }>();
+    const view = (await dalil('status', '--json')).json<CaseView & { passes: PassLine[]; read: ReadView }>();
+    // Of the malformed ones 140 are recordings.
+    expect(view.read.recordings).toMatchObject({ of: 140, read: 140 });
+    expect(view.read.documents.read).toBe(view.read.documents.of);
     expect(view.stages.find(({ name }) => name === 'describe')).toMatchObject({ pending: 0 });
     expect(view.passes[0]).toMatchObject({ tool: 'dalil-describe', done: reconciliation.sealed, pending: 0 });
     console.log(

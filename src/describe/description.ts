@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Json } from '../case/json.ts';
 
 /** The tool whose observation a description is. The version goes up whenever the same file may be described otherwise. */
-export const describer = { name: 'dalil-describe', version: '2' } as const;
+export const describer = { name: 'dalil-describe', version: '3' } as const;
 
 export const settingsSchema = z.object({
   /** Pictures of more pixels are refused: 60 M stops a 16000 x 16000 bomb, which the decoder's own limit lets pass. */
@@ -58,6 +58,11 @@ export const problemMessages = {
   'claim-fails': 'Something that another tool claimed of this file does not hold.',
   'claim-broken': 'What another tool wrote about files could not be read as what it is.',
   'document-cut': 'The document has more pages or text than the limits; what is beyond them was left out.',
+  'document-no-reader': 'There is no reader here for this kind of document.',
+  'page-not-drawn': 'A page of the document could not be drawn, so it has no thumbnail.',
+  'media-broken': 'The recording could not be read as what it is: no stream was found in it.',
+  'media-truncated': 'The recording is cut short: it states more bytes than there are.',
+  'media-cut': 'The recording has more streams than the limit; those beyond it were left out.',
 } as const;
 export type DescribeProblemCode = keyof typeof problemMessages;
 

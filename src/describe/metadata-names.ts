@@ -3,7 +3,7 @@
 import type { Json } from '../case/json.ts';
 
 const person =
-  /(?:owner|artist|author|creator(?!tool)|by-?line|credit|copyright|rights|person|people|contact|writer|photographer|(?:first|last|full|user|account|computer|host)name|hostcomputer|nickname|e-?mail|phone|company|manager|lastmodifiedby|lastsavedby|registeredto|imei|macaddress|address|regioninfo|regionname|regionsmp|subjectname|fromname|toname|recipient)/i;
+  /(?:owner|artist|author|creator(?!tool)|by-?line|credit|copyright|rights|person|people|contact|writer|photographer|(?:first|last|full|user|account|computer|host)name|hostcomputer|nickname|e-?mail|phone|company|manager|lastmodifiedby|lastsavedby|registeredto|imei|macaddress|address|regioninfo|regionname|regionsmp|subjectname|fromname|toname|recipient|printed-?by)/i;
 /** Tags of colour profiles and formats that the pattern would take for people. */
 const harmless = /^(?:ICC|PNG:.*Profile|.*:(?:ProfileCreator|ProfileCopyright|PrimaryPlatform|CopyrightFlag)$)/;
 const account = /((?:\/|\\)(?:Users|home|Documents and Settings)(?:\/|\\))[^\\/"<>|:*?]+/gi;

@@ -108,4 +108,4 @@ export type MetadataRecord = z.infer<typeof metadataRecord>;
  * same tags may give another set.
  */
 export const exiftoolVersion = '13.59';
-export const metadataVersion = `${exiftoolVersion}-1`;
+export const metadataVersion = `${exiftoolVersion}-2`;

@@ -4,8 +4,17 @@ import { Fault } from '../case/fault.ts';
 import type { OpenCase } from '../log/case.ts';
 import { cardObservation, cardReader, numberGrammarSchema, type CardSettings } from './card-records.ts';
 import { defaultSettings, describer, type DescribeSettings } from './description.ts';
-import { defaultDocumentSettings, documentTool, documentVersion } from './document-set.ts';
 import { currentEmbedded, embeddedComparer } from './embedded-records.ts';
+import { defaultDocumentSettings, documentFormats, documentTool, documentVersion } from './document-set.ts';
+import { findFfmpeg } from './ffmpeg.ts';
+import {
+  defaultMediaSettings,
+  mediaTool,
+  mediaVersion,
+  mostFrames,
+  recordingFormats,
+  type MediaSettings,
+} from './media-set.ts';
 import { hasPerl } from './perl.ts';
 import { defaultMetadataSettings, metadataTool, metadataVersion } from './metadata-set.ts';
 import type { Standing } from './pass.ts';
@@ -39,14 +48,14 @@ export const metadataPass: Standing = {
   lacks: () => (hasPerl() ? null : 'perl'),
 };
 
-/** PDFs and texts, among them e-mails. */
+/** PDFs, office documents, mail and texts. */
 export const documentPass: Standing = {
   stage: 'describe',
   tool: documentTool,
   kind: 'describe.document',
   key: observationKey(documentVersion, defaultDocumentSettings),
   concerns: `from item i join description d on d.item = i.handle left join document t on t.item = i.handle
-    where i.destroyed is null and d.format ~ '^(text/|application/pdf$)'`,
+    where i.destroyed is null and d.format ~ '${documentFormats}'`,
   row: 't',
   troubled: troubled('describe.document'),
 };
@@ -61,6 +70,35 @@ export const embeddedPass: Standing = {
     where i.destroyed is null and e.embedded`,
   row: 'm',
   troubled: troubled('describe.embedded'),
+};
+
+/** Asked once: a server counts its passes every other second. */
+let here: boolean | null = null;
+const ffmpegHere = (): boolean => (here ??= findFfmpeg() !== null);
+
+const mediaKey = (settings: MediaSettings): string => observationKey(mediaVersion, settings);
+const everyCount = Array.from({ length: mostFrames + 1 }, (_, frames) => mediaKey({ ...defaultMediaSettings, frames }));
+
+/**
+ * Videos and sounds. How many key frames are made is looked at only where `frames` says a number: otherwise what was once
+ * chosen stands. A video without key frames for want of an ffmpeg is pending wherever there is one.
+ */
+export const mediaPass = (frames?: number, ffmpeg: boolean = ffmpegHere()): Standing => {
+  const key = mediaKey({ ...defaultMediaSettings, ...(frames === undefined ? {} : { frames }) });
+  const likewise = frames === undefined ? everyCount : [key];
+  const want = ffmpeg && frames !== 0 ? "when frames_why = 'no-ffmpeg' then 'without ffmpeg' " : '';
+  return {
+    stage: 'describe',
+    tool: mediaTool,
+    kind: 'describe.media',
+    key,
+    concerns: `from item i join description d on d.item = i.handle left join (
+        select item, position, case ${want}when observation = any('{${likewise.join(',')}}') then '${key}' else observation end as observation
+        from media) m on m.item = i.handle
+      where i.destroyed is null and d.format ~ '${recordingFormats}'`,
+    row: 'm',
+    troubled: troubled('describe.media'),
+  };
 };
 
 /** What the decoder here takes; HEIC is not read for numbers yet. */
@@ -92,6 +130,7 @@ export async function passes(opened: Pick<OpenCase, 'index'>): Promise<Standing[
   return [
     descriptionPass(defaultSettings),
     metadataPass,
+    mediaPass(),
     documentPass,
     embeddedPass,
     cardPass(await cardSettings(opened)),

@@ -2,8 +2,7 @@
 // Runs in a worker thread; whatever the bytes are, the answer is a description with its problems, never an exception.
 
 import type { FileHandle } from 'node:fs/promises';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
-import { threadId } from 'node:worker_threads';
+import { open } from 'node:fs/promises';
 import type { Format, JpegWalk } from '@dalil/imaging';
 import {
   extensionDiffers,
@@ -16,11 +15,12 @@ import {
   walkJpeg,
 } from '@dalil/imaging';
 import sharp from 'sharp';
-import { asFault, Fault } from '../case/fault.ts';
+import { Fault } from '../case/fault.ts';
 import type { DescribeProblemCode, DescribeSettings, Description } from './description.ts';
 import { problem, undescribed } from './description.ts';
 import { decodeHeic } from './heic.ts';
 import { embeddedThumbnail, readMetadata } from './metadata.ts';
+import { writeThumbnail, type Pixels } from './thumbnail.ts';
 
 // One thread of the decoder for each worker: the workers are what runs side by side. No cache: no picture comes twice.
 sharp.concurrency(1);
@@ -36,13 +36,6 @@ export interface DescribeInput {
   /** Where the thumbnail goes, in a folder that exists; null for none. */
   thumbnailPath: string | null;
   settings: DescribeSettings;
-}
-
-/** Pixels of a decode, three bytes each. */
-interface Pixels {
-  data: Buffer;
-  width: number;
-  height: number;
 }
 
 /** The formats that sharp's own build decodes. It is given no other, so its other loaders never see evidence. */
@@ -295,43 +288,6 @@ function rowsDecoded({ data, width, height }: Pixels, jpeg: JpegWalk | null): nu
     }
   }
   return 0;
-}
-
-async function writeThumbnail(
-  { data, width, height }: Pixels,
-  orientation: number,
-  path: string,
-  { thumbnailSide, thumbnailQuality }: DescribeSettings,
-): Promise<NonNullable<Description['thumbnail']>> {
-  // Mirrored first, then turned clockwise (Exif 2.32, tag 274).
-  const [mirrored, angle] = (
-    [
-      [false, 0],
-      [true, 0],
-      [false, 180],
-      [true, 180],
-      [true, 270],
-      [false, 90],
-      [true, 90],
-      [false, 270],
-    ] as const
-  )[orientation - 1]!;
-  const { data: jpeg, info } = await sharp(data, { raw: { width, height, channels: 3 } })
-    .flop(mirrored)
-    .rotate(angle)
-    .resize({ width: thumbnailSide, height: thumbnailSide, fit: 'inside', withoutEnlargement: true })
-    .jpeg({ quality: thumbnailQuality })
-    .toBuffer({ resolveWithObject: true });
-  const temporary = `${path}.${process.pid}-${threadId}.part`;
-  try {
-    await writeFile(temporary, jpeg, { mode: 0o600 });
-    // A crash before this line leaves a .part file that the next attempt of the same worker writes over.
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw asFault(error, 'writing a thumbnail');
-  }
-  return { width: info.width, height: info.height, bytes: jpeg.length };
 }
 
 function setSides(description: Description, width: number, height: number): void {

@@ -6,6 +6,7 @@ import { insertRows } from '../store/index-database.ts';
 import type { Metadata } from './description.ts';
 import { documentRecord } from './document-set.ts';
 import { embeddedRecord } from './embedded-records.ts';
+import { mediaTables, projectMedia, type MediaTables } from './media-project.ts';
 import { metadataRecord } from './metadata-set.ts';
 import { bodyKey } from './metadata-tags.ts';
 import { projectProvenance, provenanceKinds, provenanceTables, type ProvenanceTables } from './provenance-project.ts';
@@ -25,7 +26,8 @@ const tables = `
     datum text);
   create index on metadata (body);
   create table document (item text primary key, position bigint not null, observation text not null, form text not null,
-    pages int, characters bigint not null, attachments int not null, sent text, subject text);
+    pages int, characters bigint not null, attachments int not null, pictures int, messages int, thumbnails int not null,
+    sent text, subject text);
   create table item_problem (item text not null, kind text not null, code text not null, message text not null, position bigint not null);
   create index on item_problem (item);
   create table encoding (item text primary key, position bigint not null, signature text, embedded boolean not null, modified text);
@@ -39,6 +41,7 @@ const tables = `
       case when length(m.original) >= 19 then m.original when length(m.digitised) >= 19 then m.digitised end as taken,
       case when length(m.original) >= 19 then m.original_zone when length(m.digitised) >= 19 then m.digitised_zone end as zone
     from description d left join metadata m on m.item = d.item where d.format like 'image/%';
+${mediaTables}
 ${provenanceTables}`;
 
 const columns = {
@@ -121,6 +124,7 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
   await projectDocuments(client, latest('describe.document'));
   await projectEmbedded(client, latest('describe.embedded'));
   await projectProvenance(client, records, itemOf);
+  await replaceProblems(client, 'describe.media', await projectMedia(client, latest('describe.media')));
 }
 
 async function replaceProblems(
@@ -264,6 +268,9 @@ const documentColumns = {
   pages: 'int',
   characters: 'bigint',
   attachments: 'int',
+  pictures: 'int',
+  messages: 'int',
+  thumbnails: 'int',
   sent: 'text',
   subject: 'text',
 };
@@ -280,8 +287,11 @@ async function projectDocuments(client: pg.ClientBase, latest: readonly [string,
     pages: document.pages,
     characters: document.characters,
     attachments: attachments.length,
-    sent: mail?.date,
-    subject: mail?.subject,
+    pictures: document.pictures,
+    messages: document.messages,
+    thumbnails: document.thumbnails?.length ?? 0,
+    // Of a mailbox, each message has its own.
+    ...(mail === null || Array.isArray(mail) ? {} : { sent: mail.date, subject: mail.subject }),
   }));
   await insertRows(client, 'document', documentColumns, rows);
 }
@@ -315,7 +325,7 @@ async function projectEmbedded(client: pg.ClientBase, latest: readonly [string, 
 }
 
 /** Describe's tables, as queries see them. */
-export interface DescribeTables extends ProvenanceTables {
+export interface DescribeTables extends MediaTables, ProvenanceTables {
   description: {
     item: string;
     position: number;
@@ -376,7 +386,7 @@ export interface DescribeTables extends ProvenanceTables {
     altitude: number | null;
     datum: string | null;
   };
-  /** Of PDFs, e-mails and texts. */
+  /** Of PDFs, office documents, mail and texts. */
   document: {
     item: string;
     position: number;
@@ -385,6 +395,12 @@ export interface DescribeTables extends ProvenanceTables {
     pages: number | null;
     characters: number;
     attachments: number;
+    /** Inside an office document. */
+    pictures: number | null;
+    /** Of a mailbox. */
+    messages: number | null;
+    /** Pages that were drawn. */
+    thumbnails: number;
     /** Of an e-mail, as its head states it. */
     sent: string | null;
     subject: string | null;
@@ -435,6 +451,13 @@ export interface DescribeTables extends ProvenanceTables {
 export const describeProjection: Projection = {
   name: 'describe',
   tables,
-  kinds: ['describe.item', 'describe.metadata', 'describe.document', 'describe.embedded', ...provenanceKinds],
+  kinds: [
+    'describe.item',
+    'describe.metadata',
+    'describe.document',
+    'describe.embedded',
+    'describe.media',
+    ...provenanceKinds,
+  ],
   project,
 };

@@ -71,18 +71,61 @@ export async function likeHash(
   return [...best.values()].toSorted((x, y) => x.distance - y.distance || (x.item < y.item ? -1 : 1));
 }
 
-/** `likeHash` of an item's own hash, itself left out. Throws Fault('usage') where it has none. */
-export async function likeItem(pool: Pool, item: string, distance: number): Promise<LikePicture[]> {
-  const { rows } = await pool.query<{ pdq: string | null }>('select pdq from description where item = $1', [item]);
-  const hash = fromHex(rows[0]?.pdq ?? '');
-  if (hash === null) throw notAPicture(item);
-  return (await likeHash(pool, hash, distance)).filter((near) => near.item !== item);
+export interface LikeItem extends LikePicture {
+  /** Of a video: the key frame that is near, and the seconds at which it was asked for; null of a picture. */
+  frame: { n: number; at: number } | null;
+}
+
+/** Key frames of videos whose hash lies within `distance` of this one, turned or not: a scan, since they are few. */
+async function likeFrames(pool: Pool, hash: PdqHash, distance: number): Promise<LikeItem[]> {
+  const turned = turnedFromHash(hash);
+  const bits = turns.map((turn) => Array.from(turned[turn], (word) => word.toString(2).padStart(32, '0')).join(''));
+  const { rows } = await pool.query<{ item: string; n: number; at: number; distance: number; turn: number }>(
+    `select f.item, f.n, f.at, near.distance, near.turn from media_frame f, lateral (
+       select bit_count(('x' || f.pdq)::bit(256) # w.bits::bit(256))::int as distance, w.turn::int
+       from unnest($1::text[]) with ordinality as w(bits, turn) order by 1, 2 limit 1) as near
+     where f.pdq_quality >= 50 and near.distance <= $2`,
+    [bits, distance],
+  );
+  return rows.map(({ item, n, at, distance: bitsApart, turn }) => ({
+    item,
+    distance: bitsApart,
+    turn: turns[turn - 1]!,
+    frame: { n, at },
+  }));
+}
+
+/**
+ * Pictures and key frames near to an item, nearest first, itself left out: to the picture that it is, or to any key frame
+ * of the video that it is. Throws Fault('usage') where it has no hash.
+ */
+export async function likeItem(pool: Pool, item: string, distance: number): Promise<LikeItem[]> {
+  const { rows } = await pool.query<{ pdq: string }>(
+    `select pdq from description where item = $1 and pdq is not null
+     union all select pdq from media_frame where item = $1 and pdq_quality >= 50`,
+    [item],
+  );
+  if (rows.length === 0) throw notAPicture(item);
+  const best = new Map<string, LikeItem>();
+  for (const { pdq } of rows) {
+    const hash = fromHex(pdq)!;
+    const pictures = (await likeHash(pool, hash, distance)).map((near) => ({ ...near, frame: null }));
+    for (const near of [...pictures, ...(await likeFrames(pool, hash, distance))]) {
+      if (near.item === item) continue;
+      const key = `${near.item} ${near.frame?.n ?? ''}`;
+      if (near.distance < (best.get(key)?.distance ?? 257)) best.set(key, near);
+    }
+  }
+  const place = ({ frame }: LikeItem): number => frame?.n ?? 0;
+  return [...best.values()].toSorted(
+    (x, y) => x.distance - y.distance || (x.item < y.item ? -1 : x.item > y.item ? 1 : place(x) - place(y)),
+  );
 }
 
 export function notAPicture(given: string): Fault {
   return new Fault('usage', {
     what: 'There is no such picture, or it has no hash.',
-    expected: 'the handle of an item that was described as a picture: E-00012',
+    expected: 'the handle of an item that was described as a picture, or of a video with key frames: E-00012',
     got: given,
     next: 'dalil items',
   });

@@ -20,6 +20,7 @@ const ofTheOriginal: Readonly<Record<string, readonly string[]>> = {
   'describe.metadata': ['times', 'camera', 'picture', 'place', 'raw'],
   'describe.document': ['document', 'text', 'mail', 'properties', 'attachments'],
   'describe.embedded': ['shows', 'alignment', 'sides'],
+  'describe.media': ['media', 'times', 'device', 'place', 'frames'],
   'describe.card': ['readings'],
   'describe.provenance': ['observation', 'source', 'checks', 'signers', 'claims', 'parts', 'captures'],
   'group.agreement': ['numbers'],
@@ -31,6 +32,7 @@ const alsoMetadata: Readonly<Record<string, readonly string[]>> = {
   'describe.metadata': ['times', 'camera', 'picture', 'place', 'raw'],
   'describe.document': ['mail', 'properties'],
   'describe.provenance': ['source', 'claims', 'signers', 'captures'],
+  'describe.media': ['times', 'device', 'place'],
 };
 
 /** Roles in which a record cites the items that it speaks of. `container` is not one: a member is not about its archive. */

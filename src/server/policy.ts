@@ -139,6 +139,9 @@ export const kindRules: Readonly<Record<string, KindRule>> = {
   'describe.document': { cause: ['archivist'], read: workers },
   'describe.card': { cause: ['archivist'], read: workers },
   'describe.embedded': { cause: ['archivist'], read: workers },
+  'describe.media': { cause: ['archivist'], read: workers },
+  'describe.provenance': { cause: ['archivist'], read: workers },
+  'describe.provenance-search': { cause: ['archivist'], read: workers },
 
   'group.rules': { cause: ['lead'], read: workers },
   'group.reading': { cause: ['analyst'], read: workers },

@@ -1,5 +1,6 @@
 // The format of a file by its content, never by its name: a leak is full of pictures named .doc and the other way round.
 // After the signatures in each format's own specification.
+import { beginsMailbox, compoundType, frameType, recordingType, zipDocumentType } from './container.ts';
 
 export interface Format {
   /** A media type: 'image/jpeg', 'text/plain', 'application/octet-stream' where unknown, 'inode/x-empty' for no bytes. */
@@ -18,13 +19,16 @@ export const headLength = 65_536;
  */
 export function formatOf(head: Uint8Array, size: number, tail?: Uint8Array): Format {
   if (size === 0 || head.length === 0) return sure('inode/x-empty');
-  const signed = bySignature(head);
+  const signed = bySignature(head) ?? recordingType(head) ?? compoundType(head);
   if (signed !== null) return sure(signed);
   if (tail !== undefined && text(tail.subarray(-18), 0, 16) === 'TRUEVISION-XFILE') return sure('image/x-tga');
+  if (beginsMailbox(head)) return sure('application/mbox');
   const charset = charsetOf(head, head.length >= size);
   if (charset !== null && charset !== 'windows-1256') {
     return { type: textType(head), sure: true, charset };
   }
+  const frames = frameType(head);
+  if (frames !== null) return { type: frames, sure: false, charset: null };
   if (plausibleTga(head, size)) return { type: 'image/x-tga', sure: false, charset: null };
   if (charset !== null) return { type: 'text/plain', sure: false, charset };
   return { type: 'application/octet-stream', sure: false, charset: null };
@@ -47,6 +51,33 @@ const extensions: Record<string, readonly string[]> = {
   'application/x-tar': ['tar'],
   'video/mp4': ['mp4', 'm4v', 'm4a', '3gp', 'mov'],
   'video/quicktime': ['mov', 'mp4', 'qt'],
+  'audio/mp4': ['m4a', 'm4b', 'mp4'],
+  'video/x-msvideo': ['avi'],
+  'video/webm': ['webm', 'mkv'],
+  'video/x-matroska': ['mkv', 'mka', 'webm'],
+  'video/x-ms-asf': ['wmv', 'wma', 'asf'],
+  'video/x-flv': ['flv'],
+  'video/mpeg': ['mpg', 'mpeg', 'vob'],
+  'video/mp2t': ['mts', 'm2ts', 'mpg'],
+  'video/ogg': ['ogv', 'ogg'],
+  'audio/ogg': ['ogg', 'oga', 'opus'],
+  'audio/mpeg': ['mp3'],
+  'audio/aac': ['aac'],
+  'audio/amr': ['amr'],
+  'audio/flac': ['flac'],
+  'audio/wav': ['wav'],
+  'audio/aiff': ['aif', 'aiff'],
+  'audio/x-caf': ['caf'],
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': ['docx', 'docm', 'dotx'],
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': ['xlsx', 'xlsm', 'xltx'],
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation': ['pptx', 'pptm', 'ppsx', 'potx'],
+  'application/x-ooxml': ['docx', 'docm', 'dotx', 'xlsx', 'xlsm', 'xltx', 'pptx', 'pptm', 'ppsx', 'potx'],
+  'application/vnd.oasis.opendocument.text': ['odt'],
+  'application/vnd.oasis.opendocument.spreadsheet': ['ods'],
+  'application/vnd.oasis.opendocument.presentation': ['odp'],
+  // An encrypted document of the newer kind is one of these too.
+  'application/x-ole-storage': ['doc', 'xls', 'ppt', 'msg', 'docx', 'xlsx', 'pptx', 'dot', 'xlt', 'pps'],
+  'application/mbox': ['mbox', 'mbx'],
 };
 const known = new Set(Object.values(extensions).flat());
 
@@ -86,7 +117,8 @@ function bySignature(head: Uint8Array): string | null {
   if (text(head, 4, 4) === 'ftyp') return byBrand(head);
   if (/^P(?:[1-6]\s+(?:#[^\n]*\n\s*)*\d+\s+\d+\s|7\nWIDTH )/.test(text(head, 0, 256))) return 'image/x-portable-anymap';
   if (six.startsWith('%PDF-') || text(head, 0, 1024).includes('%PDF-1.')) return 'application/pdf';
-  if (starts(head, 0x50, 0x4b, 3, 4) || starts(head, 0x50, 0x4b, 5, 6)) return 'application/zip';
+  if (starts(head, 0x50, 0x4b, 3, 4)) return zipDocumentType(head) ?? 'application/zip';
+  if (starts(head, 0x50, 0x4b, 5, 6)) return 'application/zip';
   if (starts(head, 0x1f, 0x8b, 8)) return 'application/gzip';
   if (text(head, 257, 5) === 'ustar') return 'application/x-tar';
   if (starts(head, 0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c)) return 'application/x-7z-compressed';
@@ -121,6 +153,7 @@ function byBrand(head: Uint8Array): string {
   if (major === 'mif1' || major === 'msf1') {
     return brands.map((brand) => pictures.get(brand)).find((type) => type !== undefined) ?? 'image/heif';
   }
+  if (/^M4[AB] $/.test(major)) return 'audio/mp4';
   return major === 'qt  ' ? 'video/quicktime' : 'video/mp4';
 }
 

@@ -16,7 +16,10 @@ export const nearCommand: Command = {
   help: [
     ['list', 'copies, their originals, and how they were found'],
     ['links', 'pairs that people confirmed or cut'],
-    ['like E-00012', 'pictures whose hash lies near to this one, in the eight ways to turn it'],
+    [
+      'like E-00012',
+      'pictures, and key frames of videos, whose hash lies near to its own, in the eight ways to turn it',
+    ],
     ['confirm, cut, open', 'two pictures are near-duplicates; are not; or what was said of them is taken back'],
     ['--why TEXT', 'the reason, kept with it'],
     ['--distance N', 'for like: bits of 256, 0 to 31 (31)'],
@@ -89,7 +92,9 @@ async function links({ openCase, terminal, json }: Context): Promise<number> {
 async function like({ openCase, terminal, json }: Context, item: string, distance: number): Promise<number> {
   const { index } = await openCase({ write: false });
   for (const near of await likeItem(index.pool, item, distance)) {
-    terminal.out(json ? JSON.stringify(near) : [near.item, `${near.distance} of 256 bits`, near.turn].join('\t'));
+    const frame = near.frame === null ? [] : [`key frame at ${near.frame.at.toFixed(1)} s`];
+    const said = [near.item, `${near.distance} of 256 bits`, near.turn, ...frame];
+    terminal.out(json ? JSON.stringify(near) : said.join('\t'));
   }
   return 0;
 }

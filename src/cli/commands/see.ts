@@ -3,6 +3,7 @@ import { categories, type CaseView } from '../../case/views.ts';
 import type { FixityView } from '../../case/custody.ts';
 import { readFixity, witnessed } from '../../seal/queries.ts';
 import { countPasses, type PassLine } from '../../describe/passes.ts';
+import { countRead, readLines } from '../../describe/queries.ts';
 import { listIndividuals, listItems, readCase, tablesOf } from '../../overview.ts';
 import { listProblems } from '../../problems.ts';
 import { stages as allStages } from '../../stages.ts';
@@ -31,10 +32,13 @@ export const statusCommand: Command = {
     const fixity = await readFixity(opened);
     const watched = await witnessed(opened);
     const claims = await countClaims(opened.index.pool);
-    if (context.json)
-      context.terminal.out(JSON.stringify({ ...view, passes, timestamps: stamps, witnessed: watched, fixity, claims }));
-    else {
+    const read = await countRead(opened.index.pool);
+    if (context.json) {
+      const more = { passes, read, timestamps: stamps, witnessed: watched, fixity, claims };
+      context.terminal.out(JSON.stringify({ ...view, ...more }));
+    } else {
       sayCase(context, view, passes);
+      for (const line of readLines(read)) context.terminal.out(line);
       if (fixity.checked > 0) context.terminal.out(fixityLine(fixity));
       if (claims.claims + claims.searched > 0) context.terminal.out(claimsLine(claims));
       for (const { authority, line } of stamps) context.terminal.out(`timestamps by ${authority}: ${line}`);

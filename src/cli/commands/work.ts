@@ -10,10 +10,13 @@ import { describeDocuments } from '../../describe/document-pass.ts';
 import { documentTool } from '../../describe/document-set.ts';
 import { compareEmbeddedPictures } from '../../describe/embedded-pass.ts';
 import { embeddedComparer } from '../../describe/embedded-records.ts';
+import { describeRecordings } from '../../describe/media-pass.ts';
+import { mediaTool, mostFrames } from '../../describe/media-set.ts';
 import { readMetadataAgain } from '../../describe/metadata-pass.ts';
 import { metadataTool } from '../../describe/metadata-set.ts';
 import { judgeClaims } from '../../describe/provenance-pass.ts';
 import { provenanceTool } from '../../describe/provenance-records.ts';
+import { countRead, readLines } from '../../describe/queries.ts';
 import { parseRules } from '../../group/identifier.ts';
 import { group, settleRules } from '../../group/group.ts';
 import { receive } from '../../intake/receive.ts';
@@ -168,17 +171,22 @@ export const intakeCommand: Command = {
 export const describeCommand: Command = {
   name: 'describe',
   usage: '[--again [--problem CODE | item…]] [--tool NAME]',
-  summary: 'say of each file what it is: format, likeness, thumbnail; metadata in full; what other tools claimed of it',
-  options: { ...againOptions, threads: { type: 'string' } },
+  summary: 'say of each file what it is: format, likeness, metadata; recordings and documents; claims of other tools',
+  options: { ...againOptions, threads: { type: 'string' }, frames: { type: 'string' } },
   help: [
     ...againHelp,
-    ['--tool NAME', `one pass only: ${describer.name}, ${metadataTool}, ${documentTool} or ${embeddedComparer.name}`],
+    [
+      '--tool NAME',
+      `one pass only: ${describer.name}, ${metadataTool}, ${mediaTool}, ${documentTool} or ${embeddedComparer.name}`,
+    ],
     ['--threads N', 'worker threads, and processes of exiftool (as many as processors)'],
+    ['--frames N', 'key frames of each video, by the ffmpeg on PATH where there is one (6; 0 runs no ffmpeg)'],
   ],
   async run(context, args) {
     const opened = await context.openCase({ write: true });
     const threads = whole(args.values, 'threads', 1, 64);
-    const did = await describeBy(context, opened, await askedAgain(opened, 'describe', args), threads);
+    const frames = whole(args.values, 'frames', 0, mostFrames);
+    const did = await describeBy(context, opened, await askedAgain(opened, 'describe', args), threads, frames);
     return finish(context, opened, 'describe', did);
   },
 };
@@ -191,13 +199,15 @@ async function describeBy(
   opened: OpenCase,
   { choice, by }: Asked = everything,
   threads = availableParallelism(),
+  frames?: number,
 ): Promise<string> {
   const { signal, terminal } = context;
   const { progress, say } = terminal;
   const asked = { choice, signal, progress, threads };
-  const nothing = { looked: 0, written: 0, withoutPerl: 0 };
+  const nothing = { looked: 0, written: 0, withoutPerl: 0, withoutFfmpeg: 0 };
   const done = by(describer.name) ? await describe(opened, asked) : nothing;
   const again = by(metadataTool) ? await readMetadataAgain(opened, { ...asked, processes: threads }) : nothing;
+  const recordings = by(mediaTool) ? await describeRecordings(opened, { ...asked, frames }) : nothing;
   const documents = by(documentTool) ? await describeDocuments(opened, asked) : nothing;
   const compared = by(embeddedComparer.name) ? await compareEmbeddedPictures(opened, asked) : nothing;
   // A claim has its files as a whole: it is pending where one of them is new, and cannot be chosen by item.
@@ -205,11 +215,20 @@ async function describeBy(
   terminal.clear();
   const [did = 'nothing to look at', ...more] = [
     ...(by(describer.name) ? [saidOf('described', done, choice)] : []),
+    ...(recordings.looked > 0 ? [saidOf('recordings read:', recordings, choice)] : []),
     ...(documents.looked > 0 ? [saidOf('documents read:', documents, choice)] : []),
     ...(compared.looked > 0 ? [saidOf('embedded thumbnails compared:', compared, choice)] : []),
     ...(again.looked > 0 ? [saidOf('metadata read in full:', again, choice)] : []),
   ];
   for (const line of more) say(line);
+  if (recordings.looked + documents.looked > 0) {
+    for (const line of readLines(await countRead(opened.index.pool))) say(line);
+  }
+  if (recordings.withoutFfmpeg > 0) {
+    say(
+      `key frames were not made of ${recordings.withoutFfmpeg.toLocaleString('en')} videos, since there is no ffmpeg here. They are made when "dalil describe" is repeated where there is one.`,
+    );
+  }
   if (claims.judged > 0) say(`claims of other tools judged: ${claims.judged.toLocaleString('en')}`);
   if (again.withoutPerl > 0) {
     say(
