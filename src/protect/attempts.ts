@@ -1,11 +1,13 @@
-// Failed attempts to sign in, and how long one then waits. What is counted is a name as typed; on a device that has
-// signed in before, that device: so whoever guesses at a name delays themselves and other strangers, not its person.
+// Failed attempts to sign in, and how long one then waits. What is counted is a name as typed, and the address; on a device
+// that has signed in before, that device alone: so whoever guesses at a name delays themselves and other strangers, not its person.
 import { createHmac } from 'node:crypto';
 import { Fault } from '../case/fault.ts';
 import type { Accounts } from './home-schema.ts';
 
 /** This many in a row cost nothing; then 1 s, 2 s, 4 s… up to the longest wait. */
 export const freeAttempts = 5;
+/** The same for all names together that are tried from one address, right attempts included: a team behind one may be large. */
+export const freeFromOneAddress = 100;
 export const longestWait = 15 * 60_000;
 /** After a day without one, what was counted is forgotten. */
 const memory = 24 * 60 * 60_000;

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import type { RegistrationResponseJSON } from '@simplewebauthn/server';
 import { Fault } from '../case/fault.ts';
 import { plainName } from './accounts.ts';
-import { countAttempt, forgetAttempts } from './attempts.ts';
+import { countAttempt, forgetAttempts, freeFromOneAddress } from './attempts.ts';
 import { inTransaction, type Accounts } from './home-schema.ts';
 import { addPasskey, checkCreation, type NewPasskey, type Party } from './passkeys.ts';
 import { hashPassword, isPassword, refuseWeak } from './password.ts';
@@ -103,6 +103,8 @@ export interface PasswordAnswer {
   code: string;
   /** What this browser was given when it signed in before. */
   device: string | null;
+  /** The address that the attempt comes from. */
+  client: string;
 }
 
 /**
@@ -131,6 +133,8 @@ export async function checkPassword(
   const row = rows[0] ?? null;
   const counted = row?.known === true ? `device ${answer.device ?? ''} ${row.account}` : `name ${name}`;
   await countAttempt(accounts, counted);
+  // One guess at each of many names. What is known by its browser does not wait for its neighbours behind one address.
+  if (row?.known !== true) await countAttempt(accounts, `address ${answer.client}`, freeFromOneAddress);
 
   const right = await isPassword(answer.password, row?.hash ?? null, row?.known);
   if (row === null) return null;

@@ -172,7 +172,8 @@ export function accountApi(door: Door): OpenAPIHono<Env> {
     const session = sessionOf(c.get('visitor'));
     const { accounts, opened } = peopleOf(door);
     const view = await findPerson(accounts, opened.id, { member });
-    const answer = { ...c.req.valid('json'), name: view?.signInName ?? '', device: door.deviceSecret(c) };
+    const from = { device: door.deviceSecret(c), client: c.get('client') };
+    const answer = { ...c.req.valid('json'), name: view?.signInName ?? '', ...from };
     if ((await checkPassword(accounts, answer))?.account !== account) throw notProved();
     door.renew(c, await proveAgain(accounts, session));
     return c.body(null, 204);

@@ -172,7 +172,7 @@ export function signInApi(door: Door): OpenAPIHono<Env> {
   api.openapi(routes.byPassword, async (c) => {
     const { accounts, opened } = peopleOf(door);
     const device = door.deviceSecret(c);
-    const found = await checkPassword(accounts, { ...c.req.valid('json'), device });
+    const found = await checkPassword(accounts, { ...c.req.valid('json'), device, client: c.get('client') });
     const person = found === null ? null : await personOf(accounts, opened.id, found.account);
     if (found === null || person === null) throw wrong();
     await enter(c, person, found.how);

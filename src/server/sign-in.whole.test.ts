@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { OpenCase } from '../log/case.ts';
+import { countAttempt, freeFromOneAddress } from '../protect/attempts.ts';
 import { invite } from '../protect/invitations.ts';
 import { absoluteLimit, idleLimit, provedLimit } from '../protect/sessions.ts';
 import { authenticator, openClient, type Authenticator, type Client } from './client.fixture.ts';
@@ -229,6 +230,20 @@ test('a name that nobody has is answered with the same words, after the same tim
   expect(least('nobody')).toBeGreaterThan(30);
   expect(least('nobody') / least('ada')).toBeGreaterThan(0.5);
   expect(least('nobody') / least('ada')).toBeLessThan(2);
+});
+
+test('one guess at each of many names is slowed by where they come from, except for browsers that are known', async () => {
+  const { own, client: known } = await setUp();
+  later(minute);
+  for (let i = 0; i < freeFromOneAddress - 1; i++)
+    await countAttempt(people.accounts, 'address 127.0.0.1', freeFromOneAddress);
+  const stranger = openClient(address);
+  const guess = (name: string) =>
+    stranger.send('POST', '/api/sign-in/password', { name, password: 'a guess', code: '123456' });
+  expect((await guess('nobody-1')).status).toBe(403);
+  expect((await guess('nobody-2')).status).toBe(429);
+  await known.send('POST', '/api/sign-out');
+  expect((await signIn(known, 'ada', own)).status).toBe(200);
 });
 
 test('guessing is slowed for strangers, and never for the browser of its person', async () => {
