@@ -82,6 +82,50 @@ test('the timeline shows tiles of words, by month, narrowed by its address; arro
   await page.getByText('0 pictures').waitFor();
 });
 
+test('55,000 pictures: few are in the page at a time, a jump is quick, and nothing moves', async () => {
+  const { pool } = evidence.opened.index;
+  await pool.query(
+    `insert into timeline select 'E-' || (900000 + g), 900000 + g,
+       to_char(timestamp '2011-05-01' + g * interval '22 minutes', 'YYYY-MM-DD"T"HH24:MI:SS'),
+       to_char(timestamp '2011-05-01' + g * interval '22 minutes', 'YYYY-MM'),
+       array['JUNIPER'], 'detainee', false, 'MANY', null, g::text, array[g::text], 'open', null
+     from generate_series(1, 55000) g`,
+  );
+  try {
+    const page = await open('/timeline?camera=MANY');
+    await page.getByText('55,000 pictures').waitFor();
+    const cells = page.locator('.months li');
+    await cells.first().waitFor();
+    const jumps: number[] = [];
+    for (const share of [0.5, 0.9, 0.1, 0.7, 0.3, 0.95, 0.05, 0.6]) {
+      const ms = await page.evaluate(async (at) => {
+        const room = document.querySelector<HTMLElement>('.months');
+        const before = document.querySelector<HTMLElement>('.months li')?.dataset['index'];
+        const start = performance.now();
+        scrollTo({ top: (room?.offsetHeight ?? 0) * at, behavior: 'instant' });
+        while (document.querySelector<HTMLElement>('.months li')?.dataset['index'] === before)
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+        return performance.now() - start;
+      }, share);
+      jumps.push(ms);
+      expect(await cells.count()).toBeLessThan(400);
+    }
+    const middle = jumps.toSorted((a, b) => a - b)[4]!;
+    console.log(
+      `a jump among 55,000 pictures: ${middle.toFixed(0)} ms in the middle, ${Math.max(...jumps).toFixed(0)} at most`,
+    );
+    // A busy machine takes many times as long as one at rest.
+    expect(middle).toBeLessThan(500);
+    await page.locator('.months a.tile').first().waitFor();
+    const moved = await page.evaluate(() =>
+      (window as unknown as { shifts: number[] }).shifts.reduce((a, b) => a + b, 0),
+    );
+    expect(moved).toBeLessThan(0.05);
+  } finally {
+    await pool.query('delete from timeline where position > 900000');
+  }
+});
+
 test('nothing of a picture is loaded before Space is held; Esc, blur and release hide it; every asking is a record', async () => {
   const item = await itemOf('detainee');
   const asked: string[] = [];
