@@ -26,6 +26,7 @@ export interface OutboxState {
 }
 
 const retryMs = 3000;
+const triesPerKey = 10;
 const empty: OutboxState = { unsent: [], waitingForLine: false, refused: [] };
 
 /** The answers of one person; another who signs in at the same browser does not send them. */
@@ -35,6 +36,8 @@ export class Outbox {
   readonly #listeners = new Set<() => void>();
   readonly #sent = new Map<string, { position: number }>();
   #sending = false;
+  /** How often the first answer was said to be under way. */
+  #tries = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(member: string) {
@@ -92,11 +95,16 @@ export class Outbox {
       for (let next = this.#state.unsent[0]; next !== undefined; next = this.#state.unsent[0]) {
         const { key, path, body } = next;
         try {
-          this.#sent.set(key, await send<{ position: number }>('POST', path, body, key));
+          // Cut off at the server in the middle, a key stays under way for ever: then another is drawn. An answer that is
+          // in force already is not written twice under it either.
+          const drawn = Math.floor(this.#tries / triesPerKey);
+          const sentAs = drawn === 0 ? key : `${key}-${String(drawn)}`;
+          this.#sent.set(key, await send<{ position: number }>('POST', path, body, sentAs));
         } catch (error) {
-          const status = error instanceof ApiError ? error.status : 0;
+          const { status, code } = error instanceof ApiError ? error : { status: 0, code: 'offline' };
           // Without a line, or without a session, or with a server in trouble, it waits; else it was refused for good.
-          if (status === 0 || status === 401 || status >= 500 || status === 423 || status === 429) {
+          if (status === 0 || status === 401 || status >= 500 || status === 429 || code === 'locked') {
+            if (code === 'locked') this.#tries++;
             this.#set({ waitingForLine: true });
             this.#timer = setTimeout(() => void this.flush(), retryMs);
             return;
@@ -104,6 +112,7 @@ export class Outbox {
           const { message, changed } = error as ApiError;
           this.#set({ refused: [...this.#state.refused, { key, why: message, changed }] });
         }
+        this.#tries = 0;
         this.#set({ unsent: this.#state.unsent.filter((one) => one.key !== key), waitingForLine: false });
       }
     } finally {
