@@ -27,6 +27,8 @@ interface Mode {
 const first: Mode = { colour: false, side: 240 };
 /** Hidden when nothing has been pressed or moved for so long. */
 const idleMs = 20_000;
+/** A touch in passing asks for nothing. */
+const holdMs = 250;
 const purposes = ['compare', 'category', 'condition', 'report', 'other'] as const;
 
 /** One picture, hidden. `tile` says in words what it is. */
@@ -41,6 +43,7 @@ export function Reveal({ tile }: { tile: TileView }): ReactNode {
   const [problem, setProblem] = useState<ApiError | null>(null);
   const stage = useRef<HTMLButtonElement>(null);
   const busy = useRef(false);
+  const holding = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   /** Drops the picture itself: to see it again it has to be asked for again. */
   const drop = useCallback((): void => {
@@ -74,12 +77,20 @@ export function Reveal({ tile }: { tile: TileView }): ReactNode {
     [purpose, queries, tile.item],
   );
 
-  const press = useCallback((): void => {
-    if (step !== null) return;
-    setHeld(true);
-    if (shown === null) void ask(first);
-  }, [ask, shown, step]);
-  const release = useCallback((): void => setHeld(false), []);
+  const press = useCallback(
+    (after = holdMs): void => {
+      if (step !== null) return;
+      setHeld(true);
+      clearTimeout(holding.current);
+      if (shown === null) holding.current = setTimeout(() => void ask(first), after);
+    },
+    [ask, shown, step],
+  );
+  const release = useCallback((): void => {
+    clearTimeout(holding.current);
+    setHeld(false);
+  }, []);
+  useEffect(() => () => clearTimeout(holding.current), []);
 
   useEffect(() => {
     if (shown === null) return undefined;
@@ -141,8 +152,9 @@ export function Reveal({ tile }: { tile: TileView }): ReactNode {
         type="button"
         className={visible ? 'stage open' : 'stage'}
         aria-describedby="reveal-how"
-        onPointerDown={press}
+        onPointerDown={() => press()}
         onPointerUp={release}
+        onPointerCancel={release}
         onPointerLeave={release}
         onContextMenu={(event) => event.preventDefault()}
         // For whoever cannot hold a key: Enter shows, and Enter hides.
@@ -150,7 +162,7 @@ export function Reveal({ tile }: { tile: TileView }): ReactNode {
           if (event.key !== 'Enter' || event.repeat) return;
           event.preventDefault();
           if (held) release();
-          else press();
+          else press(0);
         }}
         // The keyboard's click is its own affair: Space is held, not pressed.
         onClick={(event) => event.preventDefault()}
