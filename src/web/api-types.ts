@@ -387,6 +387,12 @@ export type IndividualAct =
   | { act: 'move'; items: string[]; to: string | null }
   | { act: 'release'; items: string[] };
 
+export type Records = {
+  records: { position: number; kind: string; at: string; by: string; handle: string | null }[];
+  next: number | null;
+  kinds: string[];
+};
+
 export type Reveal = {
   address: string;
   width: number;
@@ -669,6 +675,13 @@ export interface Routes {
     query: undefined;
     body: { state: string; why: string; act: IndividualAct };
     answer: Acted;
+  };
+  /** What was written down, newest first: of the kinds that one’s roles may read, that it was, and by whom. */
+  'GET /api/records': {
+    params: undefined;
+    query: { before?: number | null; kind?: string; limit?: number };
+    body: undefined;
+    answer: Records;
   };
   /** That a record is under the checkpoint (C2SP tlog-proof): checked by anyone, without us. */
   'GET /api/records/{position}/proof': {
