@@ -100,7 +100,7 @@ const through = (method: string, path: string, body?: unknown): Promise<{ status
         path,
         method,
         headers: {
-          host: `127.0.0.1:${String(evidence.address.port)}`,
+          host: new URL(evidence.address.url).host,
           cookie: `${anna.cookie.name}=${anna.cookie.value}`,
           origin: evidence.address.url.slice(0, -1),
           'accept-encoding': 'identity',
