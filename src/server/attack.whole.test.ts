@@ -14,6 +14,7 @@ import { makeToken } from '../protect/tokens.ts';
 import { authenticator, openClient, type Client } from './client.fixture.ts';
 import { fixtureReader } from './fixture.ts';
 import { openPeople, type PeopleFixture } from './people.fixture.ts';
+import { loopback } from './place.ts';
 import { routeRules } from './policy.ts';
 import { createServer, type Address, type CaseServer } from './server.ts';
 import { newToken } from './session.ts';
@@ -39,7 +40,7 @@ beforeAll(async () => {
     const server = createServer({
       ...parts,
       people: { accounts: people.accounts, opened: here },
-      ...(origin !== undefined && { origin }),
+      ...(origin !== undefined && { place: { ...loopback, origin } }),
     });
     servers.push(server);
     return server.listen(0);

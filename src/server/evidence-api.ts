@@ -14,9 +14,9 @@ import { individualState, readIndividual } from '../individual-page.ts';
 import { readItem } from '../item-page.ts';
 import type { OpenCase } from '../log/case.ts';
 import { subtreeRoots } from '../log/tiles.ts';
-import { listTiles, readChoices, readTimeline } from '../timeline.ts';
+import { listRecords, listTiles, readChoices, readTimeline } from '../timeline.ts';
 import { newApi, problem } from './api.ts';
-import { mayRead } from './policy.ts';
+import { kindRules, mayRead } from './policy.ts';
 import type { People } from './server.ts';
 import { caseOf, signedIn, type Env } from './visitor.ts';
 import {
@@ -25,6 +25,7 @@ import {
   individualPageSchema,
   itemPageSchema,
   placeSchema,
+  recordsSchema,
   tilesSchema,
   timelineSchema,
 } from './work-schemas.ts';
@@ -115,6 +116,20 @@ const actRoute = createRoute({
   ),
 });
 
+const recordsRoute = createRoute({
+  method: 'get',
+  path: '/api/records',
+  summary: 'What was written down, newest first: of the kinds that one’s roles may read, that it was, and by whom.',
+  request: {
+    query: z.object({
+      before: z.coerce.number().int().min(0).optional(),
+      kind: z.string().max(60).optional(),
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+    }),
+  },
+  responses: ok('One page.', recordsSchema),
+});
+
 const proofRoute = createRoute({
   method: 'get',
   path: '/api/records/{position}/proof',
@@ -201,6 +216,13 @@ export function evidenceApi({ accounts, opened }: People): OpenAPIHono<Env> {
       }
     })();
     return c.json({ position: record.position, id: record.id, handle: record.handle }, 200);
+  });
+
+  api.openapi(recordsRoute, async (c) => {
+    const { before, kind, limit } = c.req.valid('query');
+    const readable = Object.keys(kindRules).filter((one) => mayRead(signedIn(c).roles, one));
+    const kinds = kind === undefined ? readable : readable.filter((one) => one === kind);
+    return c.json(recordsSchema.parse({ ...(await listRecords(opened, kinds, before, limit)), kinds: readable }), 200);
   });
 
   api.openapi(proofRoute, async (c) => {

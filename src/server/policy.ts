@@ -98,7 +98,8 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/items/{handle}': { who: workers, token: 'read' },
   'GET /api/individuals/{handle}': { who: workers, token: 'read' },
   'POST /api/individuals/{handle}/acts': { who: ['analyst'], token: 'write' },
-  'GET /api/records/{position}/proof': { who: workers, token: 'read' },
+  'GET /api/records': { who: [...workers, 'administrator', 'counsel'], token: 'read' },
+  'GET /api/records/{position}/proof': { who: [...workers, 'administrator', 'counsel'], token: 'read' },
 
   // Safe viewing. No token: a program has no eyes to protect, and no business with pictures.
   'POST /api/items/{handle}/reveal': { who: ['analyst', 'lead'], secret: true },

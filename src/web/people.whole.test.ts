@@ -150,6 +150,10 @@ test('somebody is invited, comes in with a passkey in Arabic, and sees what thei
   await bo.getByRole('button', { name: 'ادخل' }).click();
   await bo.getByRole('button', { name: 'كتبتُها' }).click();
   // A welfare lead has no share in the evidence: what is theirs comes first.
+  await expect.poll(() => bo.getByRole('heading', { level: 1, name: 'أنت مدعوّ' }).count()).toBe(0);
+  await bo.getByRole('heading', { level: 1 }).waitFor();
+  expect(await bo.textContent('body')).not.toContain(fixtureReader().current.title);
+  await bo.goto(`${address.url}account`);
   await heading(bo, 'حسابك');
   expect(await axeFindings(bo)).toEqual([]);
   expect(await misfits(bo)).toEqual([]);

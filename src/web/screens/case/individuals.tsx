@@ -10,6 +10,7 @@ import { Failure } from '../../parts/notice.tsx';
 import { Section } from '../../parts/section.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Count, Counted, Foreign, Literal, Say } from '../../parts/text.tsx';
+import { isFor, useDoor } from '../../door.ts';
 import { Link } from '../../router.tsx';
 import { individualsQuery, individualsStep } from '../../queries.ts';
 
@@ -134,6 +135,8 @@ function Pictures({ of: { items, provisional } }: { of: IndividualView }): React
 
 function List({ count }: { count: number }): ReactNode {
   const { m } = useLanguage();
+  // The link of the terminal shows this page and no further one.
+  const opens = isFor(useDoor());
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInfiniteQuery(individualsQuery);
   if (data === undefined) return error === null ? null : <Failure error={error} onRetry={() => void refetch()} />;
   const individuals = data.pages.flatMap((page) => page.individuals);
@@ -151,9 +154,13 @@ function List({ count }: { count: number }): ReactNode {
           key: individual.id,
           cells: [
             <span key="id" className="counted">
-              <Link to={`/individuals/${individual.id}`}>
+              {opens ? (
+                <Link to={`/individuals/${individual.id}`}>
+                  <Literal>{individual.id}</Literal>
+                </Link>
+              ) : (
                 <Literal>{individual.id}</Literal>
-              </Link>{' '}
+              )}{' '}
               <State provisional={individual.provisional} />
             </span>,
             <Key key="key" of={individual.key} />,

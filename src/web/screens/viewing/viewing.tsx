@@ -3,18 +3,21 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { OwnViewing } from '../../../protect/viewing.ts';
 import { read } from '../../api.ts';
+import { useDoor } from '../../door.ts';
 import { useLanguage } from '../../language.tsx';
 import { Mark } from '../../parts/marks.tsx';
 import { Failure, Loading } from '../../parts/notice.tsx';
 import { Section } from '../../parts/section.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Count, Literal, Say } from '../../parts/text.tsx';
+import { Welfare } from './welfare.tsx';
 
 /** The screen. */
 export function ViewingScreen(): ReactNode {
   const { m } = useLanguage();
+  const door = useDoor();
   const { data, error, refetch } = useQuery({
-    queryKey: ['viewing'],
+    queryKey: ['viewing', 'mine'],
     queryFn: async ({ signal }) => read<OwnViewing>('/api/viewing/mine', signal),
     staleTime: 0,
   });
@@ -60,6 +63,7 @@ export function ViewingScreen(): ReactNode {
           />
         )}
       </Section>
+      {door?.person?.roles.includes('welfare-lead') === true && <Welfare />}
       <p className="soft">{m.viewing.truth}</p>
     </div>
   );
