@@ -31,6 +31,13 @@ export const screens: readonly Screen[] = [
     Screen: lazy(async () => ({ default: (await import('./screens/timeline/timeline.tsx')).TimelineScreen })),
   },
   {
+    path: '/intake',
+    stage: 'intake',
+    menu: true,
+    name: (m) => m.intake.title,
+    Screen: lazy(async () => ({ default: (await import('./screens/intake/intake.tsx')).IntakeScreen })),
+  },
+  {
     path: '/queues/numbers',
     stage: 'read',
     menu: true,
