@@ -31,6 +31,13 @@ export const screens: readonly Screen[] = [
     Screen: lazy(async () => ({ default: (await import('./screens/timeline/timeline.tsx')).TimelineScreen })),
   },
   {
+    path: '/verify',
+    stage: null,
+    menu: true,
+    name: (m) => m.verify.title,
+    Screen: lazy(async () => ({ default: (await import('./screens/verify/verify.tsx')).VerifyScreen })),
+  },
+  {
     path: '/intake',
     stage: 'intake',
     menu: true,

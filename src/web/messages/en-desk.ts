@@ -88,4 +88,60 @@ export const desk = {
     noProblems: 'No problem was found.',
     another: 'Another delivery',
   },
+  verify: {
+    title: 'Verify',
+    proves:
+      'The check reads the whole case folder anew, and shows whether every file, record, signature and proof in it still fits the signed checkpoint: whether anything was changed, added or taken away under it.',
+    provesNot:
+      'It does not show that what the evidence says is true, nor, without somebody outside, when it was sealed; and this page can only tell you what its server says, so check elsewhere as well.',
+    start: 'Start the check',
+    again: 'Check again',
+    none: 'Not checked since this server was started.',
+    running: 'Checking, since {time}. It runs on if you leave this page.',
+    failed: 'The check could not be carried out. It has found nothing, for or against.',
+    soFar: 'Checked so far',
+    counts: {
+      files: 'Files',
+      bytes: 'Of them read',
+      records: 'Records',
+      signatures: 'Signatures',
+      tiles: 'Tiles of the log',
+      checkpoints: 'Checkpoints',
+      citations: 'Citations',
+    },
+    verdict: 'Verdict',
+    holds: 'It holds',
+    holdsNot: 'It does not hold',
+    endedAt: 'Checked {time}.',
+    meaning: plural({
+      one: 'Under the checkpoint over {n} record nothing was changed, added or taken away.',
+      other: 'Under the checkpoint over {n} records nothing was changed, added or taken away.',
+    }),
+    count: plural({ one: '{n} thing does not fit:', other: '{n} things do not fit:' }),
+    whatNow:
+      'Change nothing in the folder. Keep a copy of it as it is, and hold it against a backup or a checkpoint that somebody else has kept.',
+    problems: 'What does not fit',
+    where: 'Where',
+    code: 'Code',
+    message: 'What',
+    further: plural({
+      one: '{n} more, with `dalil verify --json`.',
+      other: '{n} more, with `dalil verify --json`.',
+    }),
+    notes: plural({
+      one: '{n} remark that changes nothing, with `dalil verify`.',
+      other: '{n} remarks that change nothing, with `dalil verify`.',
+    }),
+    nobody:
+      'Nobody outside has signed it: it binds the keepers of the keys only from the first checkpoint that somebody else has written down.',
+    timestamped: 'The first {n} records are unchanged since {time}, by a time authority.',
+    witnessed: 'The first {n} records are unchanged since {time}, by a witness.',
+    keep: 'To be kept elsewhere',
+    keepText:
+      'Give this line to somebody outside, or write it down. Whoever has it can tell later whether this case still begins with the same records.',
+    copyLine: 'Copy the line',
+    elsewhere: 'The same without this server',
+    elsewhereText: 'On a machine of your own, with a copy of the case folder:',
+    alone: 'Or without installing anything but Node.js: verify.mjs is one file, which comes with every bundle.',
+  },
 };
