@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { useLanguage } from '../../language.tsx';
 import { Command } from '../../parts/copy.tsx';
 import { Mark } from '../../parts/marks.tsx';
-import { Trouble } from '../../parts/trouble.tsx';
+import { ActError } from '../../parts/form.tsx';
 import { Section } from '../../parts/section.tsx';
 import { caseQuery } from '../../queries.ts';
 import { Chooser } from './chooser.tsx';
@@ -70,7 +70,7 @@ export function Begin(): ReactNode {
         <button type="submit" className={ready ? 'button chosen' : 'button'} disabled={!ready}>
           <span>{m.intake.send}</span>
         </button>
-        <Trouble error={begin.error} />
+        <ActError error={begin.error} />
       </form>
     </Section>
   );

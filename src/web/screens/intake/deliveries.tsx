@@ -8,12 +8,12 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { Bytes } from '../../parts/measure.tsx';
 import { Section } from '../../parts/section.tsx';
 import { Counted, Foreign, Say } from '../../parts/text.tsx';
-import { Trouble } from '../../parts/trouble.tsx';
+import { ActError } from '../../parts/form.tsx';
 import { Chooser } from './chooser.tsx';
 import type { Chosen } from './choosing.ts';
 import { Receiving } from './receiving.tsx';
 import { Sending, sendNow } from './sending.ts';
-import type { DeliveryView } from './sending.ts';
+import type { Delivery } from '../../api-types.ts';
 
 interface There {
   files: number;
@@ -45,7 +45,7 @@ export function Discard({ id, onDone, onClose }: { id: string; onDone: () => voi
       <button type="button" className="button" onClick={() => discard.mutate()}>
         <span>{m.intake.discardYes}</span>
       </button>
-      <Trouble error={discard.error} />
+      <ActError error={discard.error} />
     </Dialog>
   );
 }
@@ -66,7 +66,7 @@ function ReceiveThere({ id, onYes, onClose }: { id: string; onYes: () => void; o
           <Counted phrase={m.intake.receiveText} n={data.files} bytes={<Bytes n={data.bytes} />} />
         </p>
       )}
-      <Trouble error={error} />
+      <ActError error={error} />
       <button type="button" className="button" disabled={data === undefined || data.files === 0} onClick={onYes}>
         <span>{m.intake.receive}</span>
       </button>
@@ -74,7 +74,7 @@ function ReceiveThere({ id, onYes, onClose }: { id: string; onYes: () => void; o
   );
 }
 
-function Open({ delivery, onReceive }: { delivery: DeliveryView; onReceive: () => void }): ReactNode {
+function Open({ delivery, onReceive }: { delivery: Delivery; onReceive: () => void }): ReactNode {
   const { m } = useLanguage();
   const queries = useQueryClient();
   const [doing, setDoing] = useState<'none' | 'going-on' | 'receive' | 'discard'>('none');
@@ -133,7 +133,7 @@ function Open({ delivery, onReceive }: { delivery: DeliveryView; onReceive: () =
   );
 }
 
-function One({ delivery, onReceive }: { delivery: DeliveryView; onReceive: () => void }): ReactNode {
+function One({ delivery, onReceive }: { delivery: Delivery; onReceive: () => void }): ReactNode {
   const { m, time } = useLanguage();
   return (
     <li className="stack">
@@ -153,8 +153,8 @@ function One({ delivery, onReceive }: { delivery: DeliveryView; onReceive: () =>
 }
 
 interface DeliveriesParts {
-  deliveries: readonly DeliveryView[];
-  onReceive: (delivery: DeliveryView) => void;
+  deliveries: readonly Delivery[];
+  onReceive: (delivery: Delivery) => void;
 }
 
 export function Deliveries({ deliveries, onReceive }: DeliveriesParts): ReactNode {

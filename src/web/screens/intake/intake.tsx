@@ -11,12 +11,12 @@ import { Deliveries } from './deliveries.tsx';
 import { SendingPanel } from './progress.tsx';
 import { Receiving } from './receiving.tsx';
 import { useCurrent } from './sending.ts';
-import type { DeliveryView } from './sending.ts';
+import type { Delivery } from '../../api-types.ts';
 import './intake.css';
 
 const deliveriesQuery = queryOptions({
   queryKey: ['deliveries'],
-  queryFn: async ({ signal }) => (await read<{ deliveries: DeliveryView[] }>('/api/deliveries', signal)).deliveries,
+  queryFn: async ({ signal }) => (await read<{ deliveries: Delivery[] }>('/api/deliveries', signal)).deliveries,
 });
 
 /** The screen. */
@@ -25,7 +25,7 @@ export function IntakeScreen(): ReactNode {
   const queries = useQueryClient();
   const current = useCurrent();
   // Once received it is in the list no longer, and its outcome is to be read all the same.
-  const [received, setReceived] = useState<DeliveryView | null>(null);
+  const [received, setReceived] = useState<Delivery | null>(null);
   const { data, error, refetch } = useQuery(deliveriesQuery);
   if (data === undefined)
     return error === null ? <Loading /> : <Failure error={error} onRetry={() => void refetch()} />;

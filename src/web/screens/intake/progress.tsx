@@ -8,7 +8,7 @@ import type { MarkKind } from '../../parts/marks.tsx';
 import { Bytes, Duration } from '../../parts/measure.tsx';
 import { usePaged } from '../../parts/more.tsx';
 import { Count, Counted, Foreign, Path, Say } from '../../parts/text.tsx';
-import { Trouble } from '../../parts/trouble.tsx';
+import { ActError } from '../../parts/form.tsx';
 import { Discard } from './deliveries.tsx';
 import { Bar, Receiving } from './receiving.tsx';
 import { sendNow, useSending } from './sending.ts';
@@ -142,7 +142,7 @@ export function SendingPanel({ sending }: { sending: Sending }): ReactNode {
       <Figures state={state} />
       {!receiving && (
         <>
-          <Trouble error={state.stopped} />
+          <ActError error={state.stopped} />
           <div className="row">
             {phase === 'sending' && (
               <button type="button" className="button" onClick={() => sending.pause()}>

@@ -6,30 +6,30 @@ import { read, send } from '../../api.ts';
 import { useLanguage } from '../../language.tsx';
 import { Mark } from '../../parts/marks.tsx';
 import { Count, Counted, Say } from '../../parts/text.tsx';
-import { Trouble } from '../../parts/trouble.tsx';
+import { ActError } from '../../parts/form.tsx';
 import { caseQuery } from '../../queries.ts';
 import { Link } from '../../router.tsx';
 import { Accession } from '../case/accessions.tsx';
 import { Equation, gap } from '../case/reconciliation.tsx';
-import type { DeliveryView } from './sending.ts';
+import type { Delivery } from '../../api-types.ts';
 
-type Received = Extract<DeliveryView['receiving'], { state: 'received' }>;
+type Received = Extract<Delivery['receiving'], { state: 'received' }>;
 
 const pollMs = 700;
 
 /** Receives it where `begin` says so, or goes on looking where it is being received. */
-export function Receiving({ delivery, begin }: { delivery: DeliveryView; begin: boolean }): ReactNode {
+export function Receiving({ delivery, begin }: { delivery: Delivery; begin: boolean }): ReactNode {
   const { m } = useLanguage();
   const queries = useQueryClient();
   const key = ['delivery', delivery.id];
   const { data, error } = useQuery({
     queryKey: key,
-    queryFn: ({ signal }) => read<DeliveryView>(`/api/deliveries/${delivery.id}`, signal),
+    queryFn: ({ signal }) => read<Delivery>(`/api/deliveries/${delivery.id}`, signal),
     initialData: delivery,
     refetchInterval: ({ state }) => (state.data?.receiving.state === 'receiving' ? pollMs : false),
   });
   const receive = useMutation({
-    mutationFn: () => send<DeliveryView>('POST', `/api/deliveries/${delivery.id}/receive`),
+    mutationFn: () => send<Delivery>('POST', `/api/deliveries/${delivery.id}/receive`),
     onSuccess: (view) => queries.setQueryData(key, view),
   });
   const { mutate } = receive;
@@ -66,7 +66,7 @@ export function Receiving({ delivery, begin }: { delivery: DeliveryView; begin: 
           <span>{m.intake.again}</span>
         </button>
       )}
-      <Trouble error={receive.error ?? error} />
+      <ActError error={receive.error ?? error} />
     </div>
   );
 }

@@ -2,25 +2,9 @@
 // that is there. Runs on while other screens are looked at.
 import { useSyncExternalStore } from 'react';
 import { ApiError, ask, read, send } from '../../api.ts';
+import type { Delivery } from '../../api-types.ts';
 import type { Chosen } from './choosing.ts';
 import { nextPiece, pieceAfterFailure, pieceSizes, Rate, waitMs } from './pace.ts';
-
-/** A delivery as the API tells of it. */
-export interface DeliveryView {
-  id: string;
-  source: string;
-  begun: string;
-  receiving:
-    | { state: 'open' }
-    | { state: 'receiving'; done: number; total: number | null }
-    | {
-        state: 'received';
-        accession: string;
-        reconciliation: { received: number; sealed: number; duplicate: number; quarantined: number };
-        problems: number;
-      }
-    | { state: 'failed'; title: string; next: string | null };
-}
 
 /** A file that is not sent: by the server's own words, or because this browser could not read it. */
 export interface RefusedFile {
@@ -63,7 +47,7 @@ const pieceLimitMs = 30_000;
 const tellMs = 200;
 
 export class Sending {
-  readonly delivery: DeliveryView;
+  readonly delivery: Delivery;
   readonly #chosen: Chosen;
   /** Whether some of it may be there from before. */
   readonly #resumed: boolean;
@@ -86,7 +70,7 @@ export class Sending {
   #state: SendingState;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(delivery: DeliveryView, chosen: Chosen, resumed: boolean) {
+  constructor(delivery: Delivery, chosen: Chosen, resumed: boolean) {
     this.delivery = delivery;
     this.#chosen = chosen;
     this.#resumed = resumed;
@@ -357,5 +341,5 @@ export function useSending(sending: Sending): SendingState {
 }
 
 /** Begins a delivery of a source. */
-export const beginDelivery = (source: string): Promise<DeliveryView> =>
-  send<DeliveryView>('POST', '/api/deliveries', { source }, crypto.randomUUID());
+export const beginDelivery = (source: string): Promise<Delivery> =>
+  send<Delivery>('POST', '/api/deliveries', { source }, crypto.randomUUID());

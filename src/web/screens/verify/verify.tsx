@@ -2,6 +2,7 @@
 // anybody does the same without this server.
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import type { Check } from '../../api-types.ts';
 import { read, send } from '../../api.ts';
 import { useLanguage } from '../../language.tsx';
 import { Command, CopyButton } from '../../parts/copy.tsx';
@@ -12,29 +13,11 @@ import { Failure, Loading } from '../../parts/notice.tsx';
 import { Section } from '../../parts/section.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Count, Counted, Literal, Say } from '../../parts/text.tsx';
-import { Trouble } from '../../parts/trouble.tsx';
+import { ActError } from '../../parts/form.tsx';
 import './verify.css';
 
-type Checked = Record<'files' | 'bytes' | 'records' | 'signatures' | 'tiles' | 'checkpoints' | 'citations', number>;
-interface Outside {
-  size: number;
-  time: string;
-}
-interface Done {
-  state: 'done';
-  began: string;
-  ended: string;
-  checked: Checked;
-  ok: boolean;
-  checkpoint: { size: number; root: string; line: string } | null;
-  problems: { code: string; where: string; message: string }[];
-  further: number;
-  notes: number;
-  timestamped: Outside | null;
-  witnessed: Outside | null;
-}
-type Check =
-  { state: 'none' } | { state: 'running'; began: string; checked: Checked } | Done | { state: 'failed'; began: string };
+type Done = Extract<Check, { state: 'done' }>;
+type Checked = Done['checked'];
 
 const pollMs = 500;
 
@@ -223,7 +206,7 @@ export function VerifyScreen(): ReactNode {
           {state === 'none' && <span className="soft">{m.verify.none}</span>}
         </span>
       </div>
-      <Trouble error={begin.error ?? error} />
+      <ActError error={begin.error ?? error} />
       {state === 'running' && (
         <Section title={m.verify.soFar}>
           <Counts checked={check.checked} />
