@@ -79,7 +79,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/deliveries/{id}': { who: ['archivist'], token: 'read' },
   'GET /api/deliveries/{id}/files': { who: ['archivist'], token: 'read' },
   'GET /api/deliveries/{id}/file': { who: ['archivist'], token: 'read' },
-  'PUT /api/deliveries/{id}/file': { who: ['archivist'], token: 'write', body: pieceSize },
+  'PUT /api/deliveries/{id}/file': { who: ['archivist'], token: 'write', body: pieceSize, bytes: true },
   'POST /api/deliveries/{id}/receive': { who: ['archivist'], token: 'write' },
   'DELETE /api/deliveries/{id}': { who: ['archivist'], token: 'write' },
 
