@@ -150,7 +150,9 @@ export function deliveryApi(door: Door, closing: AbortSignal): OpenAPIHono<Env> 
 
   api.openapi(routes.list, async (c) => {
     const { home, id: caseId } = peopleOf(door).opened;
-    return c.json({ deliveries: (await listDeliveries(home, caseId)).map(view) }, 200);
+    const views = (await listDeliveries(home, caseId)).map(view);
+    // One that was received may still be on its way out.
+    return c.json({ deliveries: views.filter(({ receiving }) => receiving.state !== 'received') }, 200);
   });
 
   api.openapi(routes.begin, async (c) => {

@@ -157,7 +157,7 @@ test('a folder sent in pieces over a line that breaks is received whole, in the 
       expect([kind, actor]).toEqual([kind, { name: 'Wren of Here', tool: 'dalil serve', version }]);
   }
   // What was sealed is not kept twice.
-  expect(await readdir(join(opened.home.path, 'deliveries', opened.id))).toEqual([]);
+  await expect.poll(() => readdir(join(opened.home.path, 'deliveries', opened.id))).toEqual([]);
 });
 
 test('a piece that was altered, sent twice, sent too far or at another place is not added', async () => {
