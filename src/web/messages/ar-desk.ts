@@ -258,6 +258,7 @@ export const desk: typeof english = {
       'describe.document': 'قُرئت وثيقة',
       'describe.embedded': 'قورنت الصورة الصغيرة في داخل ملف',
       'describe.card': 'قُرئت بطاقة رقم',
+      'describe.media': 'وُصف تسجيل',
       'describe.provenance': 'قُرئ بيان منشأ',
       'describe.provenance-search': 'بُحث عن بيانات المنشأ',
       'group.rules': 'حُدّدت قواعد الأرقام',

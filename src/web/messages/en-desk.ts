@@ -192,6 +192,7 @@ export const desk = {
       'describe.document': 'Document read',
       'describe.embedded': 'Small picture inside compared',
       'describe.card': 'Number card read',
+      'describe.media': 'Recording described',
       'describe.provenance': 'Statement of origin read',
       'describe.provenance-search': 'Statements of origin searched for',
       'group.rules': 'Rules for numbers set',
