@@ -20,6 +20,7 @@ import { mergeResults, section, table } from './results.ts';
 import { run } from './run.ts';
 import { timeline } from './timeline.ts';
 import { verify } from './verify.ts';
+import { web } from './web.ts';
 
 const benchmarks: readonly Benchmark[] = [
   intake,
@@ -33,6 +34,7 @@ const benchmarks: readonly Benchmark[] = [
   bundle,
   likeness,
   timeline,
+  web,
 ];
 const results = new URL('./RESULTS.md', import.meta.url);
 

@@ -237,28 +237,3 @@ export async function readChoices(pool: pg.Pool): Promise<TimelineChoices> {
     states: of<PictureState>('state'),
   };
 }
-
-/** Records of some kinds before a position, newest first: that they are there, not what they say. */
-export async function listRecords(
-  { index }: { index: { pool: pg.Pool } },
-  kinds: readonly string[],
-  before: number | undefined,
-  limit: number,
-): Promise<{
-  records: { position: number; kind: string; at: string; by: string; handle: string | null }[];
-  next: number | null;
-}> {
-  const { rows } = await index.pool.query<{
-    position: number;
-    kind: string;
-    at: string;
-    by: string;
-    handle: string | null;
-  }>(
-    `select position, kind, at, actor as by, handle from record where kind = any($1) and position < $2
-     order by position desc limit $3`,
-    [kinds, before ?? Number.MAX_SAFE_INTEGER, limit + 1],
-  );
-  const records = rows.slice(0, limit);
-  return { records, next: rows.length > limit ? records.at(-1)!.position : null };
-}

@@ -22,8 +22,9 @@ const logTables = `
   create table projected (one boolean primary key default true check (one), size bigint not null, root text not null,
     version text not null, counters jsonb not null);
   create table record (position bigint primary key, id text not null unique, kind text not null, at text not null,
-    actor text not null, tool text not null, handle text);
+    actor text not null, tool text not null, handle text, about text[]);
   create index on record (kind, position);
+  create index on record (actor, kind, position);
 `;
 
 /** Changes when any table or this version changes; an index of another version is rebuilt. */
@@ -75,11 +76,21 @@ export async function projectRecords(
   records: LoggedRecord[],
   root: string,
 ): Promise<Projected> {
+  const about = await handlesAbout(client, records);
   await insertRows(
     client,
     'record',
-    { position: 'bigint', id: 'text', kind: 'text', at: 'text', actor: 'text', tool: 'text', handle: 'text' },
-    records.map(({ position, id, kind, at, actor, handle }) => ({
+    {
+      position: 'bigint',
+      id: 'text',
+      kind: 'text',
+      at: 'text',
+      actor: 'text',
+      tool: 'text',
+      handle: 'text',
+      about: 'text[]',
+    },
+    records.map(({ position, id, kind, at, actor, handle }, i) => ({
       position,
       id,
       kind,
@@ -87,6 +98,7 @@ export async function projectRecords(
       actor: actor.name,
       tool: actor.tool,
       handle,
+      about: about[i],
     })),
   );
   for (const projection of projections) {
@@ -102,4 +114,36 @@ export async function projectRecords(
   const after = { ...before, size: before.size + records.length, root, counters };
   await client.query('update projected set size = $1, root = $2, counters = $3', [after.size, root, counters]);
   return after;
+}
+
+/** How many citations of a record are looked at for what it is about, and how many handles are kept. */
+const looked = 16;
+const kept = 5;
+
+/** For each record without a handle of its own, the handles of what it cites; null for others, and where there are none. */
+async function handlesAbout(
+  client: pg.ClientBase,
+  records: readonly LoggedRecord[],
+): Promise<readonly (readonly string[] | null)[]> {
+  const cited = records.map(({ handle, refs }) =>
+    handle !== null
+      ? []
+      : Object.keys(refs)
+          .toSorted()
+          .flatMap((role) => refs[role]!)
+          .slice(0, looked),
+  );
+  const handles = new Map(records.map(({ id, handle }) => [id, handle]));
+  const before = [...new Set(cited.flat())].filter((id) => !handles.has(id));
+  if (before.length > 0) {
+    const { rows } = await client.query<{ id: string; handle: string | null }>(
+      'select id, handle from record where id = any($1)',
+      [before],
+    );
+    for (const { id, handle } of rows) handles.set(id, handle);
+  }
+  return cited.map((ids) => {
+    const found = [...new Set(ids.flatMap((id) => handles.get(id) ?? []))].slice(0, kept);
+    return found.length === 0 ? null : found;
+  });
 }

@@ -1,7 +1,7 @@
 // The independent check of the case, asked for from a page: the same as `dalil verify`, over the folder and not over what this
 // server knows of it, with its progress. It writes nothing down: a check that changed the log could not be repeated.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import type { CheckedCount } from '@dalil/verify';
+import { formatKept, fromBase64, type CheckedCount } from '@dalil/verify';
 import { answers, newApi } from './api.ts';
 import { peopleOf, type Door } from './door.ts';
 import type { Env } from './visitor.ts';
@@ -32,7 +32,13 @@ const checkSchema = z
       ended: z.string(),
       checked: checkedSchema,
       ok: z.boolean(),
-      checkpoint: z.object({ size: count, root: z.string() }).nullable(),
+      checkpoint: z
+        .object({
+          size: count,
+          root: z.string(),
+          line: z.string().openapi({ description: 'To be kept elsewhere, and held against the case by `--since`.' }),
+        })
+        .nullable(),
       problems: z.array(z.object({ code: z.string(), where: z.string(), message: z.string() })),
       /** Beyond those listed. */
       further: count,
@@ -102,11 +108,15 @@ async function run(path: string, progress: (checked: Readonly<Record<CheckedCoun
     state: 'done',
     ok,
     checked: report.checked,
-    checkpoint: report.checkpoint === null ? null : { size: report.checkpoint.size, root: report.checkpoint.root },
+    checkpoint: report.checkpoint === null ? null : kept(report.checkpoint),
     problems: report.problems.slice(0, listed),
     further: report.further + Math.max(0, report.problems.length - listed),
     notes: report.notes.length,
     timestamped: since === null ? null : { size: since.size, time: since.genTime },
     witnessed: report.witnessed,
   };
+}
+
+function kept({ origin, size, root }: { origin: string; size: number; root: string }): Done['checkpoint'] {
+  return { size, root, line: formatKept({ origin, size, root: fromBase64(root)! }) };
 }

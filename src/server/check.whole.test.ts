@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatKept } from '@dalil/verify';
 import { receive } from '../intake/receive.ts';
 import type { OpenCase } from '../log/case.ts';
 import { openClient, type Client } from './client.fixture.ts';
@@ -67,7 +68,7 @@ test('a sound case holds, and an altered one is told of with what does not', asy
     ok: true,
     problems: [],
     further: 0,
-    checkpoint: { size },
+    checkpoint: { size, line: formatKept(opened.log.checkpoint!) },
     checked: { records: size, files: expect.any(Number) },
     timestamped: null,
     witnessed: null,

@@ -20,7 +20,7 @@ import { answers, asked, done, newApi } from './api.ts';
 import { peopleOf, type Door } from './door.ts';
 import { Refusal } from './problem.ts';
 import type { People } from './server.ts';
-import { pageQuerySchema, reconciliationSchema } from './schemas.ts';
+import { reconciliationSchema } from './schemas.ts';
 import { caseOf, signedIn, type Env } from './visitor.ts';
 
 const count = z.int().min(0);
@@ -81,7 +81,14 @@ const routes = {
     method: 'get',
     path: '/api/deliveries/{id}/files',
     summary: 'The files that are here whole, in the order of their names, a page at a time.',
-    request: { params: id, query: pageQuerySchema },
+    request: {
+      params: id,
+      // A cursor here is a path, as long as a path may be.
+      query: z.object({
+        after: z.string().min(1).max(4096).optional(),
+        limit: z.coerce.number().int().min(1).max(1000).default(200),
+      }),
+    },
     responses: answers(
       z.object({ files: z.array(z.object({ path: z.string(), size: count })), next: z.string().nullable() }),
     ),
@@ -143,7 +150,9 @@ export function deliveryApi(door: Door, closing: AbortSignal): OpenAPIHono<Env> 
 
   api.openapi(routes.list, async (c) => {
     const { home, id: caseId } = peopleOf(door).opened;
-    return c.json({ deliveries: (await listDeliveries(home, caseId)).map(view) }, 200);
+    const views = (await listDeliveries(home, caseId)).map(view);
+    // One that was received may still be on its way out.
+    return c.json({ deliveries: views.filter(({ receiving }) => receiving.state !== 'received') }, 200);
   });
 
   api.openapi(routes.begin, async (c) => {
@@ -177,7 +186,7 @@ export function deliveryApi(door: Door, closing: AbortSignal): OpenAPIHono<Env> 
     const { people, delivery } = await find(c.req.valid('param').id);
     refuseBusy(desk.get(delivery.id));
     const { offset, ...file } = c.req.valid('query');
-    const bytes = new Uint8Array(await c.req.arrayBuffer());
+    const bytes = new Uint8Array(await c.req.arrayBuffer().catch(cutShort));
     if (c.req.valid('header')['content-digest'] !== digestOf(bytes)) {
       throw new Fault('usage', {
         what: 'This piece arrived other than it was sent.',
@@ -227,6 +236,11 @@ const fileOf = ({ path, size, modified }: z.infer<typeof fileQuery>): SentFile =
 /** The value of Content-Digest for these bytes. */
 export const digestOf = (bytes: Uint8Array): string =>
   `sha-256=:${createHash('sha256').update(bytes).digest('base64')}:`;
+
+/** A line that breaks is no fault of the program, and nobody is left to be told. */
+function cutShort(): never {
+  throw new Fault('cancelled', { what: 'The line was cut while this piece came in.', next: 'send it again' });
+}
 
 function refuseBusy(receiving: Receiving | undefined): void {
   if (receiving?.state !== 'receiving') return;

@@ -1,7 +1,6 @@
-// What there is to see of evidence without seeing it: the timeline and its tiles, an individual, an item, and the proof that
-// a record is under the checkpoint. Acts on individuals are those of `dalil settle`.
+// What there is to see of evidence without seeing it: the timeline and its tiles, an individual, an item. Acts on individuals
+// are those of `dalil settle`.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { formatProof, inclusionProof } from '@dalil/verify';
 import { Fault } from '../case/fault.ts';
 import {
   mergeIndividuals,
@@ -13,10 +12,9 @@ import {
 import { individualState, readIndividual } from '../individual-page.ts';
 import { readItem } from '../item-page.ts';
 import type { OpenCase } from '../log/case.ts';
-import { subtreeRoots } from '../log/tiles.ts';
-import { listRecords, listTiles, readChoices, readTimeline } from '../timeline.ts';
+import { listTiles, readChoices, readTimeline } from '../timeline.ts';
 import { newApi, problem } from './api.ts';
-import { kindRules, mayRead } from './policy.ts';
+import { mayRead } from './policy.ts';
 import type { People } from './server.ts';
 import { caseOf, signedIn, type Env } from './visitor.ts';
 import {
@@ -25,7 +23,6 @@ import {
   individualPageSchema,
   itemPageSchema,
   placeSchema,
-  recordsSchema,
   tilesSchema,
   timelineSchema,
 } from './work-schemas.ts';
@@ -116,31 +113,6 @@ const actRoute = createRoute({
   ),
 });
 
-const recordsRoute = createRoute({
-  method: 'get',
-  path: '/api/records',
-  summary: 'What was written down, newest first: of the kinds that one’s roles may read, that it was, and by whom.',
-  request: {
-    query: z.object({
-      before: z.coerce.number().int().min(0).optional(),
-      kind: z.string().max(60).optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(50),
-    }),
-  },
-  responses: ok('One page.', recordsSchema),
-});
-
-const proofRoute = createRoute({
-  method: 'get',
-  path: '/api/records/{position}/proof',
-  summary: 'That a record is under the checkpoint (C2SP tlog-proof): checked by anyone, without us.',
-  request: { params: z.object({ position: z.coerce.number().int().min(0) }) },
-  responses: {
-    200: { description: 'The proof, as text.', content: { 'text/plain': { schema: z.string() } } },
-    default: problem,
-  },
-});
-
 /** An answer that changes with the log alone, made once for each size of it. */
 function onceFor<T>({ log }: OpenCase, make: () => Promise<T>): () => Promise<T> {
   let made: { size: number; answer: Promise<T> } | null = null;
@@ -216,28 +188,6 @@ export function evidenceApi({ accounts, opened }: People): OpenAPIHono<Env> {
       }
     })();
     return c.json({ position: record.position, id: record.id, handle: record.handle }, 200);
-  });
-
-  api.openapi(recordsRoute, async (c) => {
-    const { before, kind, limit } = c.req.valid('query');
-    const readable = Object.keys(kindRules).filter((one) => mayRead(signedIn(c).roles, one));
-    const kinds = kind === undefined ? readable : readable.filter((one) => one === kind);
-    return c.json(recordsSchema.parse({ ...(await listRecords(opened, kinds, before, limit)), kinds: readable }), 200);
-  });
-
-  api.openapi(proofRoute, async (c) => {
-    const { position } = c.req.valid('param');
-    const { size, note } = opened.log.checkpoint!;
-    if (position >= size) {
-      throw new Fault('usage', {
-        what: 'There is no such record.',
-        expected: `a position below ${String(size)}`,
-        got: String(position),
-        next: 'dalil status',
-      });
-    }
-    const path = await inclusionProof(position, size, subtreeRoots(opened.folder, size));
-    return c.text(formatProof(position, path, note), 200);
   });
   return api;
 }

@@ -2,6 +2,8 @@
 // of a request ever reaches the file system.
 import { readFile, readdir } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { Fault } from '../case/fault.ts';
 
 const types: Record<string, string> = {
@@ -15,10 +17,14 @@ const types: Record<string, string> = {
 
 export interface WebFile {
   body: Uint8Array<ArrayBuffer>;
+  /** The same by gzip, made when it is first asked for. Nothing secret is in these files, so their length tells nothing. */
+  packed(): Promise<Uint8Array<ArrayBuffer>>;
   type: string;
   /** Its name carries a hash of its content, so it never changes. */
   immutable: boolean;
 }
+
+const pack = promisify(gzip);
 
 /** The files below `root` by the path of their address ('/assets/x.js'). Fault `fault` where nothing was built there. */
 export async function readWebFiles(root: string): Promise<ReadonlyMap<string, WebFile>> {
@@ -29,7 +35,10 @@ export async function readWebFiles(root: string): Promise<ReadonlyMap<string, We
     if (!entry.isFile() || type === undefined) continue;
     const file = join(entry.parentPath, entry.name);
     const path = `/${relative(root, file).split(sep).join('/')}`;
-    files.set(path, { body: new Uint8Array(await readFile(file)), type, immutable: path.startsWith('/assets/') });
+    const body = new Uint8Array(await readFile(file));
+    let packing: Promise<Uint8Array<ArrayBuffer>> | null = null;
+    const packed = () => (packing ??= pack(body, { level: 9 }).then((bytes) => new Uint8Array(bytes)));
+    files.set(path, { body, packed, type, immutable: path.startsWith('/assets/') });
   }
   if (!files.has('/index.html'))
     throw new Fault('fault', {

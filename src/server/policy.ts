@@ -28,6 +28,8 @@ export interface RouteRule {
 const workers: readonly Role[] = ['archivist', 'analyst', 'lead'];
 /** The Case page: also what the link shows while nobody has an account, and all that it shows. */
 const pageReaders: readonly Who[] = [...workers, 'set-up'];
+/** That there is a log, and of it what the table of kinds lets them read. */
+const logReaders: readonly Role[] = [...workers, 'counsel', 'administrator', 'guardian'];
 
 /** `METHOD /path`, as in the OpenAPI document. */
 export const routeRules: Readonly<Record<string, RouteRule>> = {
@@ -77,7 +79,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/deliveries/{id}': { who: ['archivist'], token: 'read' },
   'GET /api/deliveries/{id}/files': { who: ['archivist'], token: 'read' },
   'GET /api/deliveries/{id}/file': { who: ['archivist'], token: 'read' },
-  'PUT /api/deliveries/{id}/file': { who: ['archivist'], token: 'write', body: pieceSize },
+  'PUT /api/deliveries/{id}/file': { who: ['archivist'], token: 'write', body: pieceSize, bytes: true },
   'POST /api/deliveries/{id}/receive': { who: ['archivist'], token: 'write' },
   'DELETE /api/deliveries/{id}': { who: ['archivist'], token: 'write' },
 
@@ -98,8 +100,6 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/items/{handle}': { who: workers, token: 'read' },
   'GET /api/individuals/{handle}': { who: workers, token: 'read' },
   'POST /api/individuals/{handle}/acts': { who: ['analyst'], token: 'write' },
-  'GET /api/records': { who: [...workers, 'administrator', 'counsel'], token: 'read' },
-  'GET /api/records/{position}/proof': { who: [...workers, 'administrator', 'counsel'], token: 'read' },
 
   // Safe viewing. No token: a program has no eyes to protect, and no business with pictures.
   'POST /api/items/{handle}/reveal': { who: ['analyst', 'lead'], secret: true },
@@ -107,6 +107,12 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/viewing/mine': { who: ['signed-in'] },
   'GET /api/viewing/totals': { who: ['welfare-lead'] },
   'PUT /api/viewing/limits': { who: ['welfare-lead'] },
+  // The log: what of it somebody may read, the second table says.
+  'GET /api/activity': { who: logReaders, token: 'read' },
+  'GET /api/activity/filters': { who: logReaders, token: 'read' },
+  'GET /api/activity/{position}': { who: logReaders, token: 'read' },
+  'GET /api/records/{position}/proof': { who: logReaders, token: 'read' },
+  'GET /api/sources': { who: workers, token: 'read' },
   'GET /api/changes': { who: ['signed-in', 'set-up'] },
 };
 

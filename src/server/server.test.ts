@@ -396,6 +396,18 @@ test('where nothing can tell of changes, the answer says so and stays closed', a
   expect((await ask('/api/changes', { cookie: cookieOf(await ask(linkPath())) })).status).toBe(204);
 });
 
+test('what was built goes packed to whoever can unpack it, and is the same', async () => {
+  const headers = await open();
+  const plain = await ask('/', { ...headers, accept: 'text/html' });
+  expect(plain.headers['content-encoding']).toBeUndefined();
+  // fetch unpacks by itself.
+  const got = await fetch(new URL('/', address.url), {
+    headers: { ...headers, accept: 'text/html', 'accept-encoding': 'gzip' },
+  });
+  expect([got.headers.get('content-encoding'), got.headers.get('vary')]).toEqual(['gzip', 'accept-encoding']);
+  expect(await got.text()).toBe(plain.text);
+});
+
 test('only what was built is served: no path leads out of the folder', async () => {
   const session = await open();
   expect((await ask('/assets/main-abc123.js', session)).text).toBe('export {};');

@@ -175,13 +175,16 @@ export function createServer(parts: ServerParts): CaseServer {
     if (parts.people !== undefined) app.route('/', workApi(parts.people));
     app.get('/api/openapi.json', (c) => c.json(documentOf(app, door.cookie())));
 
-    app.get('*', (c) => {
+    app.get('*', async (c) => {
       const page = !c.req.path.startsWith('/api/') && (c.req.header('accept') ?? '').includes('text/html');
       // A screen's own address is the application; a wrong address of a file is an error.
       const file = files.get(c.req.path) ?? (page ? files.get('/index.html') : undefined);
       if (file === undefined) return c.notFound();
-      return c.body(file.body, 200, {
+      const packed = /\bgzip\b/.test(c.req.header('accept-encoding') ?? '');
+      return c.body(packed ? await file.packed() : file.body, 200, {
         'content-type': file.type,
+        vary: 'accept-encoding',
+        ...(packed && { 'content-encoding': 'gzip' }),
         ...(file.immutable && { 'cache-control': 'private, max-age=31536000, immutable' }),
       });
     });

@@ -169,14 +169,6 @@ export const itemPageSchema = z
   })
   .openapi('ItemPage');
 
-export const recordsSchema = z
-  .object({
-    records: z.array(z.object({ position: count, kind: z.string(), at: z.string(), by: z.string(), handle: text })),
-    next: count.nullable().openapi({ description: 'What to give as `before` for the next page; null at the end.' }),
-    kinds: z.array(z.string()).openapi({ description: 'All kinds that one may read.' }),
-  })
-  .openapi('Records');
-
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type Holds<T extends true> = T;
 /** Does not compile where a schema and its view differ. */

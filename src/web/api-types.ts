@@ -164,7 +164,7 @@ export type Check =
         citations: number;
       };
       ok: boolean;
-      checkpoint: { size: number; root: string } | null;
+      checkpoint: { size: number; root: string; line: string } | null;
       problems: { code: string; where: string; message: string }[];
       further: number;
       notes: number;
@@ -436,12 +436,6 @@ export type IndividualAct =
   | { act: 'move'; items: string[]; to: string | null }
   | { act: 'release'; items: string[] };
 
-export type Records = {
-  records: { position: number; kind: string; at: string; by: string; handle: string | null }[];
-  next: number | null;
-  kinds: string[];
-};
-
 export type Reveal = {
   address: string;
   width: number;
@@ -478,6 +472,34 @@ export type ViewingTotals = {
     secondStep: string[];
     keepDays: number;
   };
+};
+
+export type Activity = {
+  position: number;
+  at: string;
+  record: { id: string; kind: string; actor: string; about: string[]; more: boolean } | null;
+};
+
+export type Source = {
+  source: string;
+  reconciliation: Reconciliation;
+  closes: boolean;
+  accessions: {
+    handle: string;
+    received: string;
+    by: string;
+    reconciliation: Reconciliation;
+    closes: boolean;
+    record: number | null;
+    claims: {
+      record: number;
+      holder: string;
+      from: string | null;
+      to: string | null;
+      by: string[];
+      note: string | null;
+    }[];
+  }[];
 };
 
 /** Every route: what it is asked, and what it answers (null: nothing). */
@@ -760,20 +782,6 @@ export interface Routes {
     body: { state: string; why: string; act: IndividualAct };
     answer: Acted;
   };
-  /** What was written down, newest first: of the kinds that one’s roles may read, that it was, and by whom. */
-  'GET /api/records': {
-    params: undefined;
-    query: { before?: number | null; kind?: string; limit?: number };
-    body: undefined;
-    answer: Records;
-  };
-  /** That a record is under the checkpoint (C2SP tlog-proof): checked by anyone, without us. */
-  'GET /api/records/{position}/proof': {
-    params: { position?: number | null };
-    query: undefined;
-    body: undefined;
-    answer: null;
-  };
   /** Writes down that one looks at a picture; then gives the address of a small rendering, good once. */
   'POST /api/items/{handle}/reveal': {
     params: { handle: string };
@@ -812,5 +820,40 @@ export interface Routes {
       secondStep: string[];
       keepDays: number;
     };
+  };
+  /** Records, newest first, a page at a time; where a kind or an actor is asked for, of kinds that you may read. */
+  'GET /api/activity': {
+    params: undefined;
+    query: { after?: number | null; limit?: number; kind?: string; actor?: string };
+    body: undefined;
+    answer: { size: number; records: Activity[]; next: number | null };
+  };
+  /** The kinds and the actors that there are, of records that you may read. */
+  'GET /api/activity/filters': {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    answer: { kinds: string[]; actors: string[] };
+  };
+  /** One record, and the proof that it is under the latest checkpoint. */
+  'GET /api/activity/{position}': {
+    params: { position?: number | null };
+    query: undefined;
+    body: undefined;
+    answer: { record: Activity; proof: string; checkpoint: string; size: number; keys: string[] };
+  };
+  /** That a record is under the checkpoint, as a file (C2SP tlog-proof): checked by anyone, without us. */
+  'GET /api/records/{position}/proof': {
+    params: { position?: number | null };
+    query: undefined;
+    body: undefined;
+    answer: null;
+  };
+  /** Sources by their pseudonyms, with what each has given, a page at a time. */
+  'GET /api/sources': {
+    params: undefined;
+    query: { after?: string; limit?: number };
+    body: undefined;
+    answer: { sources: Source[]; next: string | null };
   };
 }

@@ -53,7 +53,8 @@ export interface IndividualsPage {
 /** `live`: told of each commit. `quiet`: the server cannot tell. `lost`: no line; trying again by itself. */
 export type Line = 'connecting' | 'live' | 'quiet' | 'lost';
 
-async function ask(path: string, request: RequestInit): Promise<Response> {
+/** Asks; ApiError where the answer is none, or a problem. */
+export async function ask(path: string, request: RequestInit): Promise<Response> {
   const response = await fetch(path, request).catch((error: unknown) => {
     if (request.signal?.aborted === true) throw error;
     throw new ApiError('offline', 0, 'No answer.');

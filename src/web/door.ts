@@ -11,6 +11,8 @@ export type For = readonly Role[] | 'signed-in';
 export const workers: readonly Role[] = ['archivist', 'analyst', 'lead'];
 /** The Case page is theirs, and all that the link shows while nobody has an account. */
 export const casePage: For = [...workers];
+/** Those who may know that there is a log, and read of it what their roles read. */
+export const logReaders: For = [...workers, 'counsel', 'administrator', 'guardian'];
 
 /** Whether a screen is for whoever is there. */
 export function isFor(door: Door | undefined, whom: For = workers): boolean {

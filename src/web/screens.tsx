@@ -3,7 +3,7 @@
 import { lazy } from 'react';
 import type { ComponentType } from 'react';
 import type { StageName } from '../case/views.ts';
-import { casePage } from './door.ts';
+import { casePage, logReaders } from './door.ts';
 import type { For } from './door.ts';
 import type { Messages } from './messages/en.ts';
 import { CaseScreen } from './screens/case/case.tsx';
@@ -29,6 +29,44 @@ export const screens: readonly Screen[] = [
     menu: true,
     name: (m) => m.timeline.title,
     Screen: lazy(async () => ({ default: (await import('./screens/timeline/timeline.tsx')).TimelineScreen })),
+  },
+  {
+    path: '/activity',
+    stage: null,
+    menu: true,
+    whom: logReaders,
+    name: (m) => m.activity.title,
+    Screen: lazy(async () => ({ default: (await import('./screens/activity/activity.tsx')).ActivityScreen })),
+  },
+  {
+    path: '/activity/:position',
+    stage: null,
+    menu: false,
+    whom: logReaders,
+    name: (m) => m.activity.proof,
+    Screen: lazy(async () => ({ default: (await import('./screens/activity/proof.tsx')).ProofScreen })),
+  },
+  {
+    path: '/verify',
+    stage: null,
+    menu: true,
+    name: (m) => m.verify.title,
+    Screen: lazy(async () => ({ default: (await import('./screens/verify/verify.tsx')).VerifyScreen })),
+  },
+  {
+    path: '/intake',
+    stage: 'intake',
+    menu: true,
+    whom: ['archivist'],
+    name: (m) => m.intake.title,
+    Screen: lazy(async () => ({ default: (await import('./screens/intake/intake.tsx')).IntakeScreen })),
+  },
+  {
+    path: '/sources',
+    stage: 'intake',
+    menu: true,
+    name: (m) => m.sources.title,
+    Screen: lazy(async () => ({ default: (await import('./screens/sources/sources.tsx')).SourcesScreen })),
   },
   {
     path: '/queues/numbers',
@@ -67,13 +105,6 @@ export const screens: readonly Screen[] = [
     menu: false,
     name: (m) => m.queues.picture,
     Screen: lazy(async () => ({ default: (await import('./screens/items/item.tsx')).ItemScreen })),
-  },
-  {
-    path: '/activity',
-    stage: null,
-    menu: true,
-    name: (m) => m.activity.title,
-    Screen: lazy(async () => ({ default: (await import('./screens/activity/activity.tsx')).ActivityScreen })),
   },
   {
     path: '/viewing',

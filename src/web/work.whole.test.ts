@@ -260,7 +260,6 @@ test.each([
     item: `/items/${await itemOf('detainee')}`,
     individual: `/individuals/${await individualOf()}`,
     viewing: '/viewing',
-    activity: '/activity',
   };
   for (const [name, path] of Object.entries(paths)) {
     const page = await open(path, { viewport: { width, height: 900 }, locale: lang });

@@ -2,12 +2,14 @@
 // a test.
 import type { Messages } from './en.ts';
 import { people } from './ar-people.ts';
+import { desk } from './ar-desk.ts';
 import { work } from './ar-work.ts';
 import { plural } from './plural.ts';
 
 export const ar: Messages = {
   ...work,
   ...people,
+  ...desk,
   app: {
     name: 'دليل',
     skip: 'انتقل إلى المحتوى',

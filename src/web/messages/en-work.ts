@@ -294,13 +294,4 @@ export const work = {
     keep: 'Set',
     kept: 'In force.',
   },
-  activity: {
-    title: 'Activity',
-    text: 'What was written down, newest first, as far as your roles may read it. Each record leads to its proof.',
-    kind: 'Kind',
-    all: 'All',
-    handle: 'Handle',
-    older: 'Older',
-    nothing: 'Nothing that you may read.',
-  },
 };

@@ -1,12 +1,14 @@
 // Every word that the web application says, in English: the language that says which words there are. {name} is
 // filled in by the screen; a plural says which form goes with which number.
 import { people } from './en-people.ts';
+import { desk } from './en-desk.ts';
 import { work } from './en-work.ts';
 import { plural } from './plural.ts';
 
 export const en = {
   ...work,
   ...people,
+  ...desk,
   app: {
     name: 'Dalil',
     skip: 'Skip to the content',

@@ -33,7 +33,8 @@ export function Table({ label, columns, rows }: TableParts): ReactNode {
               <td key={column.title} role="cell" className={column.kind}>
                 {index > 0 && (
                   <span className="label" aria-hidden="true">
-                    {column.title}
+                    {/* The space keeps the last letter of an Arabic label from joining what follows. */}
+                    {column.title}{' '}
                   </span>
                 )}
                 {cells[index]}

@@ -9,10 +9,14 @@ export function Count({ n }: { n: number }): ReactNode {
   return <bdi>{useLanguage().number(n)}</bdi>;
 }
 
-/** A phrase that goes with a count. */
-export function Counted({ phrase, n }: { phrase: Plural; n: number }): ReactNode {
+/** A phrase that goes with a count; what else it names is filled in too. */
+export function Counted({
+  phrase,
+  n,
+  ...parts
+}: { phrase: Plural; n: number } & Record<string, ReactNode | Plural>): ReactNode {
   const { form } = useLanguage();
-  return <>{fill(form(phrase, n), { n: <Count n={n} /> })}</>;
+  return <>{fill(form(phrase, n), { n: <Count n={n} />, ...(parts as Record<string, ReactNode>) })}</>;
 }
 
 /** A template of the messages, its parts filled in. */

@@ -48,7 +48,8 @@ function Breakdown({ lines }: { lines: AccessionView['breakdown'] }): ReactNode 
   );
 }
 
-function Accession({ accession }: { accession: AccessionView }): ReactNode {
+/** One delivery, as an entry of a list. */
+export function Accession({ accession }: { accession: AccessionView }): ReactNode {
   const { m } = useLanguage();
   const reasons = Object.entries(accession.quarantinedBy).toSorted((a, b) => b[1] - a[1]);
   return (
