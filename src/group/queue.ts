@@ -18,19 +18,21 @@ export function inOrder<T extends NumberQuestion | Proposal>(questions: readonly
     .map(({ one }) => one);
 }
 
-/** A number to read off its crop. `id` names picture and reading: E-00012.0 */
+/** A number to read off its crop. `id` names picture and reading, E-00012.0; the picture alone where nothing was found. */
 export interface NumberEntry {
   id: string;
   item: string;
-  reading: number;
-  role: string;
-  /** What the pictures agree on, a proposal, with its probability. */
-  proposed: string;
-  probability: number;
+  reading: number | null;
+  /** null where the grammar of the case cannot tell, or nothing was found: the answer says it. */
+  role: string | null;
+  /** What the pictures agree on, a proposal, with its probability; null where nothing was found. */
+  proposed: string | null;
+  probability: number | null;
   /** What else this reading may be, the likeliest first. */
   alternatives: { value: string; probability: number }[];
-  state: 'open' | 'provisional';
-  /** SHA-256 of the crop; null where a person has settled it without one. */
+  /** unread: no number was found in the picture; it has to be seen itself. */
+  state: 'open' | 'provisional' | 'unread';
+  /** SHA-256 of the crop; null where a person has settled it without one, or nothing was found. */
   crop: string | null;
   /** How many pictures the answer speaks for. */
   pictures: number;
@@ -89,9 +91,58 @@ export async function assigned(opened: OpenCase): Promise<Assigned> {
   return { ...assign(pictures, known, links), keyOf: keyOfTarget };
 }
 
+/**
+ * Numbers that pictures do not agree on; those read whose role the grammar cannot tell; those used provisionally; and at
+ * the end pictures in which no number was found. A picture that has its individual, or that another question speaks for,
+ * is not asked about again.
+ */
 export async function numberQueue(opened: OpenCase, limit: number): Promise<Queue<NumberEntry>> {
-  const all = inOrder((await assigned(opened)).questions);
-  return { waiting: all.length, entries: await numberEntries(opened, all.slice(0, limit)) };
+  const { questions } = await assigned(opened);
+  const rest = await unasked(
+    opened,
+    questions.flatMap(({ items }) => items),
+  );
+  const asked = inOrder(questions);
+  const all = [
+    ...asked.filter(({ state }) => state === 'open'),
+    ...rest.filter(({ state }) => state === 'open'),
+    ...asked.filter(({ state }) => state === 'provisional'),
+    ...rest.filter(({ state }) => state === 'unread'),
+  ];
+  const some = all.slice(0, limit);
+  const answers = await numberEntries(
+    opened,
+    some.filter((one): one is NumberQuestion => !('id' in one)),
+  );
+  const entries = some.map((one) => ('id' in one ? one : answers.shift()!));
+  return { waiting: all.length, entries };
+}
+
+/** Of pictures that may show a detainee, have no individual and are in no question: readings without a role, or none. */
+async function unasked({ index }: OpenCase, asked: readonly string[]): Promise<NumberEntry[]> {
+  const { rows } = await index.pool.query<
+    Pick<NumberEntry, 'item' | 'reading' | 'proposed' | 'probability' | 'alternatives' | 'crop'>
+  >(
+    `select i.handle as item, n.n as reading, n.value as proposed, n.probability, coalesce(n.alternatives, '[]') as alternatives, n.crop
+     from card c join item i on i.handle = c.item join reading r on r.item = c.item
+       left join category_decision d on d.item = c.item left join placement p on p.item = c.item
+       left join card_reading n on n.item = c.item
+     where coalesce(d.category, r.category) in ('detainee', 'unreviewed') and i.destroyed is null and n.role is null
+       and p.item is null and not exists (select from member m where m.item = c.item)
+       and not exists (select from settlement s where s.item = c.item) and c.item <> all($1)
+     order by i.position, n.n`,
+    [asked],
+  );
+  return rows.map((row) => {
+    const state = row.reading === null ? 'unread' : 'open';
+    return {
+      id: row.reading === null ? row.item : `${row.item}.${row.reading}`,
+      ...row,
+      role: null,
+      state,
+      pictures: 1,
+    };
+  });
 }
 
 export async function numberEntries(opened: OpenCase, questions: readonly NumberQuestion[]): Promise<NumberEntry[]> {

@@ -101,17 +101,17 @@ export const individualsPageSchema = z
   })
   .openapi('IndividualsPage');
 
-/** `numbers`: one to read off its crop. */
+/** `numbers`: one to read off its crop, or, at the end, a picture in which no number was found. */
 export const numberEntrySchema = z
   .object({
     id: z.string().openapi({ example: 'E-00012.0' }),
     item: z.string(),
-    reading: count,
-    role: z.string(),
-    proposed: z.string(),
-    probability: z.number().min(0).max(1),
+    reading: count.nullable(),
+    role: z.string().nullable(),
+    proposed: z.string().nullable(),
+    probability: z.number().min(0).max(1).nullable(),
     alternatives: z.array(z.object({ value: z.string(), probability: z.number() })),
-    state: z.enum(['open', 'provisional']),
+    state: z.enum(['open', 'provisional', 'unread']),
     crop: z.string().nullable(),
     pictures: count,
   })
