@@ -91,13 +91,9 @@ export async function readPicture(input: NumberInput): Promise<NumbersRead> {
   const found = await readColours(colours);
   const { scale } = colours;
   const readings: CardReading[] = [];
-  for (const card of new Set(found.map((one) => one.card))) {
+  for (const [card, carrier] of carriersOf(colours, found)) {
     const lines = found.filter((one) => one.card === card);
     const roles = rolesOf(lines, input.grammar);
-    const carrier = carrierOf(
-      colours,
-      lines.map(({ quad }) => quad),
-    );
     for (const [k, line] of lines.entries()) {
       const { value, script, style, probability, alternatives } = line;
       const quad = line.quad.map(([x, y]) => [round(x * scale.x, 1), round(y * scale.y, 1)]);
@@ -117,6 +113,19 @@ export async function readPicture(input: NumberInput): Promise<NumbersRead> {
     }
   }
   return { readings, problems: [] };
+}
+
+/** What each card among these readings is taken to be, in their order. */
+export function carriersOf(colours: Colours, found: readonly NumberReading[]): Map<number, CardReading['carrier']> {
+  return new Map(
+    [...new Set(found.map(({ card }) => card))].map((card) => [
+      card,
+      carrierOf(
+        colours,
+        found.filter((one) => one.card === card).map(({ quad }) => quad),
+      ),
+    ]),
+  );
 }
 
 /** The readings in a decoded, upright picture. */
