@@ -99,8 +99,8 @@ interface Eye {
   pass: Pass;
 }
 
-function look({ picture, weights, pass }: Eye, box: TextBox, size?: number, stretch?: number): Looked {
-  const line = lineOf(picture, box, size, stretch);
+function look({ picture, weights, pass }: Eye, box: TextBox, size?: number): Looked {
+  const line = lineOf(picture, box, size);
   if (line === null) return { box, spelt: { latin: [], 'arabic-indic': [] }, hand: 0.5, tall: 0 };
   const columns = judge(weights, pass, line.ink, line.width);
   const spelt = { latin: spellings(columns, 'latin'), 'arabic-indic': spellings(columns, 'arabic-indic') };
@@ -158,20 +158,17 @@ function linesIn(eye: Eye, box: TextBox, depth = 2): Looked[] {
 
 const along = ({ x, y }: TextBox, angle: number): number => y * Math.cos(angle) - x * Math.sin(angle);
 
-/**
- * Further looks at a line: shifted along and across and by some angle, in heights of the box and radians, larger or
- * smaller, and drawn out, which parts narrow signs.
- */
+/** Further looks at a line: shifted along and across and by some angle, in heights of the box and radians; and its size. */
 const otherLooks = [
-  { u: 0.05, v: 0.05, angle: 0.03, size: 0.9, stretch: 1.2 },
-  { u: -0.05, v: -0.05, angle: -0.03, size: 1.1, stretch: 1 },
-  { u: 0.02, v: -0.03, angle: 0.05, size: 1.04, stretch: 1.15 },
-  { u: -0.02, v: 0.03, angle: -0.05, size: 0.96, stretch: 1 },
+  { u: 0.05, v: 0.05, angle: 0.03, size: 0.9 },
+  { u: -0.05, v: -0.05, angle: -0.03, size: 1.1 },
+  { u: 0.02, v: -0.03, angle: 0.05, size: 1.04 },
+  { u: -0.02, v: 0.03, angle: -0.05, size: 0.96 },
 ] as const;
 
 function lookAgain(eye: Eye, { box }: Looked): Looked[] {
   const [c, s] = [Math.cos(box.angle), Math.sin(box.angle)];
-  return otherLooks.map(({ u, v, angle, size, stretch }) => {
+  return otherLooks.map(({ u, v, angle, size }) => {
     const [du, dv] = [u * box.height, v * box.height];
     return look(
       eye,
