@@ -18,25 +18,35 @@ export function inOrder<T extends NumberQuestion | Proposal>(questions: readonly
     .map(({ one }) => one);
 }
 
-/** A number to read off its crop. `id` names picture and reading, E-00012.0; the picture alone where nothing was found. */
+/** A number to read off its crop. `id` names picture and reading: E-00012.0 */
 export interface NumberEntry {
   id: string;
   item: string;
-  reading: number | null;
-  /** null where the grammar of the case cannot tell, or nothing was found: the answer says it. */
-  role: string | null;
-  /** What the pictures agree on, a proposal, with its probability; null where nothing was found. */
-  proposed: string | null;
-  probability: number | null;
+  reading: number;
+  role: string;
+  /** What the pictures agree on, a proposal, with its probability. */
+  proposed: string;
+  probability: number;
   /** What else this reading may be, the likeliest first. */
   alternatives: { value: string; probability: number }[];
-  /** unread: no number was found in the picture; it has to be seen itself. */
-  state: 'open' | 'provisional' | 'unread';
-  /** SHA-256 of the crop; null where a person has settled it without one, or nothing was found. */
+  state: 'open' | 'provisional';
+  /** SHA-256 of the crop; null where a person has settled it without one. */
   crop: string | null;
   /** How many pictures the answer speaks for. */
   pictures: number;
 }
+
+/** One as it waits: the role is null where the grammar of the case cannot tell, and the answer says it. */
+export type WaitingNumber =
+  | NumberEntry
+  | (Omit<NumberEntry, 'reading' | 'role' | 'proposed' | 'probability' | 'state'> & {
+      /** null, and `id` is the picture alone, where no number was found: it has to be seen itself. */
+      reading: number | null;
+      role: null;
+      proposed: string | null;
+      probability: number | null;
+      state: 'open' | 'unread';
+    });
 
 /** Pictures that may belong to an individual. `id` names the first. */
 export interface MergeEntry {
@@ -96,7 +106,7 @@ export async function assigned(opened: OpenCase): Promise<Assigned> {
  * the end pictures in which no number was found. A picture that has its individual, or that another question speaks for,
  * is not asked about again.
  */
-export async function numberQueue(opened: OpenCase, limit: number): Promise<Queue<NumberEntry>> {
+export async function numberQueue(opened: OpenCase, limit: number): Promise<Queue<WaitingNumber>> {
   const { questions } = await assigned(opened);
   const rest = await unasked(
     opened,
@@ -118,11 +128,11 @@ export async function numberQueue(opened: OpenCase, limit: number): Promise<Queu
   return { waiting: all.length, entries };
 }
 
+type Unasked = Exclude<WaitingNumber, NumberEntry>;
+
 /** Of pictures that may show a detainee, have no individual and are in no question: readings without a role, or none. */
-async function unasked({ index }: OpenCase, asked: readonly string[]): Promise<NumberEntry[]> {
-  const { rows } = await index.pool.query<
-    Pick<NumberEntry, 'item' | 'reading' | 'proposed' | 'probability' | 'alternatives' | 'crop'>
-  >(
+async function unasked({ index }: OpenCase, asked: readonly string[]): Promise<Unasked[]> {
+  const { rows } = await index.pool.query<Omit<Unasked, 'id' | 'role' | 'state' | 'pictures'>>(
     `select i.handle as item, n.n as reading, n.value as proposed, n.probability, coalesce(n.alternatives, '[]') as alternatives, n.crop
      from card c join item i on i.handle = c.item join reading r on r.item = c.item
        left join category_decision d on d.item = c.item left join placement p on p.item = c.item

@@ -101,17 +101,17 @@ export const individualsPageSchema = z
   })
   .openapi('IndividualsPage');
 
-/** `numbers`: one to read off its crop, or, at the end, a picture in which no number was found. */
+/** `numbers`: one to read off its crop. */
 export const numberEntrySchema = z
   .object({
     id: z.string().openapi({ example: 'E-00012.0' }),
     item: z.string(),
-    reading: count.nullable(),
-    role: z.string().nullable(),
-    proposed: z.string().nullable(),
-    probability: z.number().min(0).max(1).nullable(),
+    reading: count,
+    role: z.string(),
+    proposed: z.string(),
+    probability: z.number().min(0).max(1),
     alternatives: z.array(z.object({ value: z.string(), probability: z.number() })),
-    state: z.enum(['open', 'provisional', 'unread']),
+    state: z.enum(['open', 'provisional']),
     crop: z.string().nullable(),
     pictures: count,
   })
@@ -120,6 +120,17 @@ export const numberEntrySchema = z
 const numberCrop = z
   .object({ id: z.string(), role: z.string().nullable(), value: z.string(), probability: z.number() })
   .openapi('NumberCrop', { description: 'A number by its crop: /api/crops/{id}.' });
+
+/** One as it waits: its role may be unknown, and at the end are pictures in which no number was found. */
+export const waitingNumberSchema = numberEntrySchema
+  .extend({
+    reading: count.nullable(),
+    role: z.string().nullable(),
+    proposed: z.string().nullable(),
+    probability: z.number().min(0).max(1).nullable(),
+    state: z.enum(['open', 'provisional', 'unread']),
+  })
+  .openapi('WaitingNumber');
 
 /** `merges`: pictures that may belong to an individual. */
 export const mergeEntrySchema = z
@@ -151,7 +162,7 @@ export const categoryEntrySchema = z
 /** One queue, what settles most first. */
 export const queueSchema = z
   .discriminatedUnion('name', [
-    z.object({ name: z.literal('numbers'), waiting: count, entries: z.array(numberEntrySchema) }),
+    z.object({ name: z.literal('numbers'), waiting: count, entries: z.array(waitingNumberSchema) }),
     z.object({ name: z.literal('merges'), waiting: count, entries: z.array(mergeEntrySchema) }),
     z.object({ name: z.literal('categories'), waiting: count, entries: z.array(categoryEntrySchema) }),
   ])

@@ -135,6 +135,57 @@ export type Invited = { id: string; link: string; until: string };
 
 export type Sessions = { sessions: Session[] };
 
+export type Check =
+  | { state: 'none' }
+  | {
+      state: 'running';
+      began: string;
+      checked: {
+        files: number;
+        bytes: number;
+        records: number;
+        signatures: number;
+        tiles: number;
+        checkpoints: number;
+        citations: number;
+      };
+    }
+  | {
+      state: 'done';
+      began: string;
+      ended: string;
+      checked: {
+        files: number;
+        bytes: number;
+        records: number;
+        signatures: number;
+        tiles: number;
+        checkpoints: number;
+        citations: number;
+      };
+      ok: boolean;
+      checkpoint: { size: number; root: string } | null;
+      problems: { code: string; where: string; message: string }[];
+      further: number;
+      notes: number;
+      timestamped: { size: number; time: string } | null;
+      witnessed: { size: number; time: string } | null;
+    }
+  | { state: 'failed'; began: string };
+
+export type Delivery = {
+  id: string;
+  source: string;
+  begun: string;
+  receiving:
+    | { state: 'open' }
+    | { state: 'receiving'; done: number; total: number | null }
+    | { state: 'received'; accession: string; reconciliation: Reconciliation; problems: number }
+    | { state: 'failed'; title: string; next: string | null };
+};
+
+export type Reconciliation = { received: number; sealed: number; duplicate: number; quarantined: number };
+
 export type Case = {
   title: string;
   id: string;
@@ -170,8 +221,6 @@ export type Case = {
   problems: { code: string; count: number; stage: 'intake' | 'describe' | 'read' | 'group' | 'report' }[];
   next: string | null;
 };
-
-export type Reconciliation = { received: number; sealed: number; duplicate: number; quarantined: number };
 
 export type Accession = {
   handle: string;
@@ -218,9 +267,17 @@ export type Identifier = {
 };
 
 export type Queue =
-  | { name: 'numbers'; waiting: number; entries: NumberEntry[] }
+  | { name: 'numbers'; waiting: number; entries: WaitingNumber[] }
   | { name: 'merges'; waiting: number; entries: MergeEntry[] }
   | { name: 'categories'; waiting: number; entries: CategoryEntry[] };
+
+export type WaitingNumber = NumberEntry & {
+  reading?: number | null;
+  role?: string | null;
+  proposed?: string | null;
+  probability?: number | null;
+  state?: 'open' | 'provisional' | 'unread';
+};
 
 export type NumberEntry = {
   id: string;
@@ -240,7 +297,7 @@ export type MergeEntry = {
   items: string[];
   individual: string | null;
   key: Record<string, string>;
-  why: 'far-apart' | 'beside' | 'between-two' | 'differs';
+  why: 'far-apart' | 'beside' | 'between-two' | 'differs' | 'cut';
   others: string[];
   probability: number | null;
   pictures: number;
@@ -569,6 +626,41 @@ export interface Routes {
     body: undefined;
     answer: null;
   };
+  /** The check that is running, or the last one since the server began. */
+  'GET /api/check': { params: undefined; query: undefined; body: undefined; answer: Check };
+  /** Begins the independent check of the whole case; one at a time, whoever asks. */
+  'POST /api/check': { params: undefined; query: undefined; body: undefined; answer: Check };
+  /** Deliveries that were begun and not received yet. */
+  'GET /api/deliveries': { params: undefined; query: undefined; body: undefined; answer: { deliveries: Delivery[] } };
+  /** Begins a delivery of a source, who is named by a pseudonym. */
+  'POST /api/deliveries': { params: undefined; query: undefined; body: { source: string }; answer: Delivery };
+  /** How far a delivery is; once it is received, its reconciliation. */
+  'GET /api/deliveries/{id}': { params: { id: string }; query: undefined; body: undefined; answer: Delivery };
+  /** Takes a delivery away that is not to be received. What was received stays. */
+  'DELETE /api/deliveries/{id}': { params: { id: string }; query: undefined; body: undefined; answer: null };
+  /** The files that are here whole, in the order of their names, a page at a time. */
+  'GET /api/deliveries/{id}/files': {
+    params: { id: string };
+    query: { after?: string; limit?: number };
+    body: undefined;
+    answer: { files: { path: string; size: number }[]; next: string | null };
+  };
+  /** How much of one file is here. */
+  'GET /api/deliveries/{id}/file': {
+    params: { id: string };
+    query: { path: string; size?: number | null; modified?: number | null };
+    body: undefined;
+    answer: { offset: number; whole: boolean };
+  };
+  /** A piece of a file, from `offset` on, at most 8 MiB. Answers how much is here then. */
+  'PUT /api/deliveries/{id}/file': {
+    params: { id: string };
+    query: { path: string; size?: number | null; modified?: number | null; offset?: number | null };
+    body: undefined;
+    answer: { offset: number; whole: boolean };
+  };
+  /** Receives what is here. Runs on by itself; `GET` tells how far it is. */
+  'POST /api/deliveries/{id}/receive': { params: { id: string }; query: undefined; body: undefined; answer: Delivery };
   /** The Case page: stages, reconciliation, counts with their denominators, the checkpoint. */
   'GET /api/case': { params: undefined; query: undefined; body: undefined; answer: Case };
   /** Individuals with their numbers, a page at a time. */
