@@ -8,6 +8,7 @@ import type { Json } from '../case/json.ts';
 import type { OpenCase } from '../log/case.ts';
 import { openWorkers, WorkerLost, type Workers } from '../store/workers.ts';
 import { cardProblems, cardReader, type CardProblemCode, type cardRecord, type CardSettings } from './card-records.ts';
+import { cropPath } from './crop.ts';
 import type { NumberInput, NumbersRead } from './number.ts';
 import { countChosen, runPass, type Looked, type PassOptions, type Pending } from './pass.ts';
 import { cardPass, cardSettings } from './passes.ts';
@@ -60,16 +61,16 @@ const lost: Record<'timed-out' | 'out-of-memory' | 'exited', CardProblemCode> = 
 };
 
 async function readOne(
-  { folder, home, id }: OpenCase,
+  opened: OpenCase,
   workers: Workers<NumberInput, NumbersRead>,
   { sha256, size }: Pending,
   { pixelLimit, grammar }: CardSettings,
 ): Promise<NumbersRead> {
-  const path = join(folder.path, citedPath({ store: 'originals', sha256, size }));
-  const cropPath = join(home.thumbnails, id, sha256.slice(0, 2), sha256);
-  await mkdir(dirname(cropPath), { recursive: true, mode: 0o700 });
+  const path = join(opened.folder.path, citedPath({ store: 'originals', sha256, size }));
+  const crops = cropPath(opened, sha256);
+  await mkdir(dirname(crops), { recursive: true, mode: 0o700 });
   try {
-    return await workers.run({ path, size, pixelLimit, grammar, cropPath });
+    return await workers.run({ path, size, pixelLimit, grammar, cropPath: crops });
   } catch (error) {
     if (error instanceof WorkerLost && error.reason !== 'closed')
       return { readings: [], problems: [lost[error.reason]] };

@@ -1,25 +1,26 @@
 // Reads the numbers in one picture, in a worker thread: the file is decoded upright and reduced, a detector of writing
 // (PP-OCR v4, run by ONNX Runtime as WebAssembly, one thread, from files of the installation) marks lines, and
 // packages/imaging reads them. Nothing here asks the network.
-import { createHash } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { threadId } from 'node:worker_threads';
 import {
   carrierOf,
   readNumbers,
   rolesOf,
   textBoxes,
   unpackWeights,
+  type Grey,
   type NumberReading,
+  type TextBox,
   type Weights,
 } from '@dalil/imaging';
 import type { InferenceSession } from 'onnxruntime-web';
 import sharp from 'sharp';
-import { asFault, Fault } from '../case/fault.ts';
+import { Fault } from '../case/fault.ts';
 import type { CardProblemCode, CardReading, NumberGrammar } from './card-records.ts';
+import { cropHash, cutCrop, decodeUpright, keepCrop, type Colours } from './crop.ts';
 
 sharp.concurrency(1);
 sharp.cache(false);
@@ -39,8 +40,6 @@ export interface NumbersRead {
   problems: CardProblemCode[];
 }
 
-/** The longer side of what is read: at 5 Mpx and more a reduced decode still leaves the digits of a card 30 pixels. */
-const readSide = 1600;
 /** Of what the detector sees: 150 ms of processor time at 640 x 480. */
 const detectSide = 640;
 const require = createRequire(import.meta.url);
@@ -67,12 +66,6 @@ async function openReader(): Promise<Reader> {
   return { session, Tensor: ort.Tensor, weights };
 }
 
-interface Colours {
-  data: Buffer;
-  width: number;
-  height: number;
-}
-
 /**
  * Reads a picture. Bytes that do not decode are a problem, not an exception; throws a Fault where the case or the disk is
  * at fault: 'input-unreadable', 'case-damaged', 'disk-full', 'not-writable'.
@@ -89,44 +82,61 @@ export async function readPicture(input: NumberInput): Promise<NumbersRead> {
       next: 'dalil verify',
     });
   }
-  let full: { width: number; height: number };
   let colours: Colours;
   try {
-    ({ full, colours } = await decodeUpright(bytes, input.pixelLimit));
+    colours = await decodeUpright(bytes, input.pixelLimit);
   } catch {
     return { readings: [], problems: ['undecodable'] };
   }
   const found = await readColours(colours);
-  const scale = { x: full.width / colours.width, y: full.height / colours.height };
+  const { scale } = colours;
   const readings: CardReading[] = [];
-  for (const card of new Set(found.map((one) => one.card))) {
+  for (const [card, carrier] of carriersOf(colours, found)) {
     const lines = found.filter((one) => one.card === card);
     const roles = rolesOf(lines, input.grammar);
-    const carrier = carrierOf(
-      colours,
-      lines.map(({ quad }) => quad),
-    );
     for (const [k, line] of lines.entries()) {
       const { value, script, style, probability, alternatives } = line;
+      const quad = line.quad.map(([x, y]) => [round(x * scale.x, 1), round(y * scale.y, 1)]);
+      const crop = await cutCrop(colours, quad);
+      if (input.cropPath !== null) await keepCrop(input.cropPath, readings.length, crop);
       readings.push({
         value,
         script,
         style,
         carrier,
         role: roles[k]!,
-        quad: line.quad.map(([x, y]) => [round(x * scale.x, 1), round(y * scale.y, 1)]),
+        quad,
         probability,
         alternatives: alternatives.map((one) => ({ ...one, probability: round(one.probability, 4) })),
-        crop: await writeCrop(colours, line, input.cropPath, readings.length),
+        crop: cropHash(crop),
       });
     }
   }
   return { readings, problems: [] };
 }
 
+/** What each card among these readings is taken to be, in their order. */
+export function carriersOf(colours: Colours, found: readonly NumberReading[]): Map<number, CardReading['carrier']> {
+  return new Map(
+    [...new Set(found.map(({ card }) => card))].map((card) => [
+      card,
+      carrierOf(
+        colours,
+        found.filter((one) => one.card === card).map(({ quad }) => quad),
+      ),
+    ]),
+  );
+}
+
 /** The readings in a decoded, upright picture. */
 export async function readColours(colours: Colours): Promise<NumberReading[]> {
-  const { session, Tensor, weights } = await (reader ??= openReader());
+  const { grey, boxes } = await linesIn(colours);
+  return readNumbers(grey, boxes, (await reader!).weights);
+}
+
+/** The luma of a decoded, upright picture, and the lines of writing that the detector marks in it. */
+export async function linesIn(colours: Colours): Promise<{ grey: Grey; boxes: TextBox[] }> {
+  const { session, Tensor } = await (reader ??= openReader());
   const { width, height } = colours;
   const shrink = Math.min(1, detectSide / Math.max(width, height));
   const even = (side: number): number => Math.max(32, Math.round((side * shrink) / 32) * 32);
@@ -149,57 +159,7 @@ export async function readColours(colours: Colours): Promise<NumberReading[]> {
   for (let k = 0; k < grey.length; k++) {
     grey[k] = (colours.data[3 * k]! * 77 + colours.data[3 * k + 1]! * 150 + colours.data[3 * k + 2]! * 29) >> 8;
   }
-  return readNumbers({ data: grey, width, height }, boxes, weights);
-}
-
-async function decodeUpright(bytes: Buffer, pixelLimit: number) {
-  const { data, info } = await sharp(bytes, { failOn: 'none', limitInputPixels: pixelLimit, ignoreIcc: true })
-    .rotate()
-    .resize({ width: readSide, height: readSide, fit: 'inside', withoutEnlargement: true })
-    .removeAlpha()
-    .toColourspace('srgb')
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  if (info.channels !== 3) throw new Error(`${info.channels} channels instead of 3`);
-  const { width, height, orientation } = await sharp(bytes, { failOn: 'none', limitInputPixels: false }).metadata();
-  const full = (orientation ?? 1) >= 5 ? { width: height, height: width } : { width, height };
-  return { full, colours: { data, width: info.width, height: info.height } };
+  return { grey: { data: grey, width, height }, boxes };
 }
 
 const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
-
-/** The number alone, upright, 64 pixels high (WebP, no metadata, mode 0600); gives its SHA-256. */
-async function writeCrop(
-  { data, width, height }: Colours,
-  { quad }: NumberReading,
-  path: string | null,
-  n: number,
-): Promise<string> {
-  const [a, b, c] = quad as [[number, number], [number, number], [number, number]];
-  const [long, tall] = [Math.hypot(b[0] - a[0], b[1] - a[1]), Math.hypot(c[0] - b[0], c[1] - b[1])];
-  const rows = 64;
-  const columns = Math.max(8, Math.min(640, Math.round((long / tall) * rows)));
-  const out = Buffer.alloc(rows * columns * 3);
-  for (let y = 0; y < rows; y++) {
-    for (let x = 0; x < columns; x++) {
-      const [u, v] = [(x + 0.5) / columns, (y + 0.5) / rows];
-      const px = Math.floor(a[0] + (b[0] - a[0]) * u + (c[0] - b[0]) * v);
-      const py = Math.floor(a[1] + (b[1] - a[1]) * u + (c[1] - b[1]) * v);
-      const from = (Math.max(0, Math.min(height - 1, py)) * width + Math.max(0, Math.min(width - 1, px))) * 3;
-      data.copy(out, (y * columns + x) * 3, from, from + 3);
-    }
-  }
-  const webp = await sharp(out, { raw: { width: columns, height: rows, channels: 3 } })
-    .webp({ quality: 75, effort: 0 })
-    .toBuffer();
-  if (path !== null) {
-    const temporary = `${path}.${process.pid}-${threadId}.part`;
-    try {
-      await writeFile(temporary, webp, { mode: 0o600 });
-      await rename(temporary, `${path}.${n}.webp`);
-    } catch (error) {
-      throw asFault(error, 'writing the crop of a number');
-    }
-  }
-  return createHash('sha256').update(webp).digest('hex');
-}

@@ -36,6 +36,18 @@ export interface NumberEntry {
   pictures: number;
 }
 
+/** One as it waits: the role is null where the grammar of the case cannot tell, and the answer says it. */
+export type WaitingNumber =
+  | NumberEntry
+  | (Omit<NumberEntry, 'reading' | 'role' | 'proposed' | 'probability' | 'state'> & {
+      /** null, and `id` is the picture alone, where no number was found: it has to be seen itself. */
+      reading: number | null;
+      role: null;
+      proposed: string | null;
+      probability: number | null;
+      state: 'open' | 'unread';
+    });
+
 /** Pictures that may belong to an individual. `id` names the first. */
 export interface MergeEntry {
   id: string;
@@ -89,9 +101,58 @@ export async function assigned(opened: OpenCase): Promise<Assigned> {
   return { ...assign(pictures, known, links), keyOf: keyOfTarget };
 }
 
-export async function numberQueue(opened: OpenCase, limit: number): Promise<Queue<NumberEntry>> {
-  const all = inOrder((await assigned(opened)).questions);
-  return { waiting: all.length, entries: await numberEntries(opened, all.slice(0, limit)) };
+/**
+ * Numbers that pictures do not agree on; those read whose role the grammar cannot tell; those used provisionally; and at
+ * the end pictures in which no number was found. A picture that has its individual, or that another question speaks for,
+ * is not asked about again.
+ */
+export async function numberQueue(opened: OpenCase, limit: number): Promise<Queue<WaitingNumber>> {
+  const { questions } = await assigned(opened);
+  const rest = await unasked(
+    opened,
+    questions.flatMap(({ items }) => items),
+  );
+  const asked = inOrder(questions);
+  const all = [
+    ...asked.filter(({ state }) => state === 'open'),
+    ...rest.filter(({ state }) => state === 'open'),
+    ...asked.filter(({ state }) => state === 'provisional'),
+    ...rest.filter(({ state }) => state === 'unread'),
+  ];
+  const some = all.slice(0, limit);
+  const answers = await numberEntries(
+    opened,
+    some.filter((one): one is NumberQuestion => !('id' in one)),
+  );
+  const entries = some.map((one) => ('id' in one ? one : answers.shift()!));
+  return { waiting: all.length, entries };
+}
+
+type Unasked = Exclude<WaitingNumber, NumberEntry>;
+
+/** Of pictures that may show a detainee, have no individual and are in no question: readings without a role, or none. */
+async function unasked({ index }: OpenCase, asked: readonly string[]): Promise<Unasked[]> {
+  const { rows } = await index.pool.query<Omit<Unasked, 'id' | 'role' | 'state' | 'pictures'>>(
+    `select i.handle as item, n.n as reading, n.value as proposed, n.probability, coalesce(n.alternatives, '[]') as alternatives, n.crop
+     from card c join item i on i.handle = c.item join reading r on r.item = c.item
+       left join category_decision d on d.item = c.item left join placement p on p.item = c.item
+       left join card_reading n on n.item = c.item
+     where coalesce(d.category, r.category) in ('detainee', 'unreviewed') and i.destroyed is null and n.role is null
+       and p.item is null and not exists (select from member m where m.item = c.item)
+       and not exists (select from settlement s where s.item = c.item) and c.item <> all($1)
+     order by i.position, n.n`,
+    [asked],
+  );
+  return rows.map((row) => {
+    const state = row.reading === null ? 'unread' : 'open';
+    return {
+      id: row.reading === null ? row.item : `${row.item}.${row.reading}`,
+      ...row,
+      role: null,
+      state,
+      pictures: 1,
+    };
+  });
 }
 
 export async function numberEntries(opened: OpenCase, questions: readonly NumberQuestion[]): Promise<NumberEntry[]> {

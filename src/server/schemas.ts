@@ -121,6 +121,17 @@ const numberCrop = z
   .object({ id: z.string(), role: z.string().nullable(), value: z.string(), probability: z.number() })
   .openapi('NumberCrop', { description: 'A number by its crop: /api/crops/{id}.' });
 
+/** One as it waits: its role may be unknown, and at the end are pictures in which no number was found. */
+export const waitingNumberSchema = numberEntrySchema
+  .extend({
+    reading: count.nullable(),
+    role: z.string().nullable(),
+    proposed: z.string().nullable(),
+    probability: z.number().min(0).max(1).nullable(),
+    state: z.enum(['open', 'provisional', 'unread']),
+  })
+  .openapi('WaitingNumber');
+
 /** `merges`: pictures that may belong to an individual. */
 export const mergeEntrySchema = z
   .object({
@@ -151,7 +162,7 @@ export const categoryEntrySchema = z
 /** One queue, what settles most first. */
 export const queueSchema = z
   .discriminatedUnion('name', [
-    z.object({ name: z.literal('numbers'), waiting: count, entries: z.array(numberEntrySchema) }),
+    z.object({ name: z.literal('numbers'), waiting: count, entries: z.array(waitingNumberSchema) }),
     z.object({ name: z.literal('merges'), waiting: count, entries: z.array(mergeEntrySchema) }),
     z.object({ name: z.literal('categories'), waiting: count, entries: z.array(categoryEntrySchema) }),
   ])

@@ -267,9 +267,17 @@ export type Identifier = {
 };
 
 export type Queue =
-  | { name: 'numbers'; waiting: number; entries: NumberEntry[] }
+  | { name: 'numbers'; waiting: number; entries: WaitingNumber[] }
   | { name: 'merges'; waiting: number; entries: MergeEntry[] }
   | { name: 'categories'; waiting: number; entries: CategoryEntry[] };
+
+export type WaitingNumber = NumberEntry & {
+  reading?: number | null;
+  role?: string | null;
+  proposed?: string | null;
+  probability?: number | null;
+  state?: 'open' | 'provisional' | 'unread';
+};
 
 export type NumberEntry = {
   id: string;

@@ -1,11 +1,13 @@
-// Fits the probability of a reading: node --import tsx packages/imaging/train/calibrate.ts evidence.json
-// The file has [evidence, right or wrong] pairs from pictures that the network was not trained on. Logistic regression
-// by Newton's method with a small ridge; prints the coefficients for src/cards/calibration.ts and how they hold on a
-// fifth of the pairs that was left out.
+// Fits the probability of a reading: node --import tsx packages/imaging/train/calibrate.ts fit.json [check.json]
+// The files have [evidence, right or wrong] pairs (bench/card-readings.ts writes them) from pictures that the network was
+// not trained on. Logistic regression by Newton's method with a small ridge; prints the coefficients for
+// src/cards/calibration.ts and how they hold on the second file, or on a fifth of the first that was left out.
 import { readFileSync } from 'node:fs';
-import { featuresOf, type Evidence } from '../src/cards/calibration.ts';
+import { featuresOf, probabilityOf, type Evidence } from '../src/cards/calibration.ts';
 
-const pairs = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as [Evidence, 0 | 1][];
+type Pair = [Evidence, 0 | 1];
+
+const read = (path: string): Pair[] => JSON.parse(readFileSync(path, 'utf8')) as Pair[];
 
 function fit(some: readonly [Evidence, 0 | 1][]): number[] {
   const rows = some.map(([evidence]) => featuresOf(evidence));
@@ -43,25 +45,42 @@ function solve(matrix: number[][], right: number[]): number[] {
   return out;
 }
 
-const held = pairs.filter((_, k) => k % 5 === 0);
-const w = fit(pairs.filter((_, k) => k % 5 !== 0));
-for (const [from, to] of [
-  [0, 0.5],
-  [0.5, 0.8],
-  [0.8, 0.95],
-  [0.95, 0.98],
-  [0.98, 1.01],
-] as const) {
-  const there = held
-    .map(
-      ([evidence, right]) =>
-        [1 / (1 + Math.exp(-featuresOf(evidence).reduce((sum, value, i) => sum + value * w[i]!, 0))), right] as const,
-    )
-    .filter(([p]) => p >= from && p < to);
-  const said = there.reduce((sum, [p]) => sum + p, 0) / Math.max(1, there.length);
-  const was = there.reduce((sum, [, right]) => sum + right, 0) / Math.max(1, there.length);
+/** Wilson's interval, 95 %, as in packages/statistics, which this package stands beside. */
+function wilson(x: number, n: number): [number, number] {
+  const z = 1.959963984540054;
+  const p = x / n;
+  const [middle, half] = [p + (z * z) / (2 * n), z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))];
+  return [(middle - half) / (1 + (z * z) / n), (middle + half) / (1 + (z * z) / n)];
+}
+
+const [first, second] = process.argv.slice(2) as [string, string | undefined];
+const all = read(first);
+const [learnt, held] =
+  second === undefined ? [all.filter((_, k) => k % 5 !== 0), all.filter((_, k) => k % 5 === 0)] : [all, read(second)];
+const w = fit(learnt).map((value) => Math.round(value * 1000) / 1000);
+const said = held.map(([evidence, right]) => ({ p: probabilityOf(featuresOf(evidence), w), right }));
+const row = (name: string, some: typeof said): void => {
+  if (some.length === 0) return;
+  const right = some.filter((one) => one.right === 1).length;
+  const mean = some.reduce((sum, { p }) => sum + p, 0) / some.length;
+  const [low, high] = wilson(right, some.length).map((value) => (100 * value).toFixed(2));
   console.error(
-    `left out, said ${from} to ${to}: ${there.length} readings, mean said ${said.toFixed(3)}, right ${was.toFixed(3)}`,
+    `| ${name} | ${some.length} | ${(100 * mean).toFixed(1)} | ${right} (${((100 * right) / some.length).toFixed(1)} %) | ${low} to ${high} |`,
+  );
+};
+console.error('| said | readings | mean said, % | right | 95 % |');
+const bounds = [0, 0.2, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1.01];
+bounds.slice(1).forEach((to, k) => {
+  const from = bounds[k]!;
+  row(
+    `${from} to ${Math.min(1, to)}`,
+    said.filter(({ p }) => p >= from && p < to),
+  );
+});
+for (const from of [0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998]) {
+  row(
+    `at least ${from}`,
+    said.filter(({ p }) => p >= from),
   );
 }
-console.log(JSON.stringify(fit(pairs).map((value) => Math.round(value * 1000) / 1000)));
+console.log(JSON.stringify(w));

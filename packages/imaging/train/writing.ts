@@ -1,248 +1,484 @@
-// Lines of writing to learn from: digits, suffixes and words in open fonts, drawn unsteadily, turned, blurred, noisy,
-// compressed, and cut out as a detector would cut them. The same seed gives the same lines.
-import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import opentype from 'opentype.js';
+// Lines of writing to learn from: digits, suffixes and words in open fonts and by a pen, drawn unsteadily, bent, turned,
+// faded, soiled, blurred, noisy, compressed, with their neighbours on the card and its edges, and cut out as a detector
+// would cut them. The same seed gives the same lines.
 import sharp from 'sharp';
-import { straightened, type Grey } from '../src/cards/line.ts';
+import type { TextBox } from '../src/cards/boxes.ts';
+import type { Grey } from '../src/cards/line.ts';
+import type { Dice } from './dice.ts';
+import { fontOf, type Face } from './families.ts';
+import { breadthOf, strokesOf, waysOf } from './strokes.ts';
 
-type Face = { path: string; hand: boolean; latin: boolean; arabic: boolean; font?: opentype.Font };
+sharp.concurrency(1);
+sharp.cache(false);
 
-/** Families of @expo-google-fonts: h by hand, p printed; l Latin digits, a Arabic-Indic ones. `held` measure only. */
-const families: Record<string, string> = {
-  'roboto-mono': 'pl',
-  'source-sans-3': 'pl',
-  'source-serif-4': 'pl',
-  arimo: 'pl',
-  lato: 'pl',
-  oswald: 'pl',
-  'pt-serif': 'pl',
-  inconsolata: 'pl',
-  'courier-prime': 'pl',
-  anton: 'pl',
-  cairo: 'pla',
-  amiri: 'pla',
-  tajawal: 'pla',
-  changa: 'pla',
-  'el-messiri': 'pla',
-  lateef: 'pla',
-  'scheherazade-new': 'pla',
-  'noto-naskh-arabic': 'pla',
-  'reem-kufi': 'pla',
-  'markazi-text': 'pla',
-  'ibm-plex-sans-arabic': 'pla',
-  'noto-sans-arabic': 'pla',
-  rakkas: 'pla',
-  caveat: 'hl',
-  'patrick-hand': 'hl',
-  kalam: 'hl',
-  'indie-flower': 'hl',
-  'shadows-into-light': 'hl',
-  'gloria-hallelujah': 'hl',
-  'coming-soon': 'hl',
-  'gochi-hand': 'hl',
-  'permanent-marker': 'hl',
-  neucha: 'hl',
-  pangolin: 'hl',
-  'covered-by-your-grace': 'hl',
-  'aref-ruqaa': 'ha',
-  'aref-ruqaa-ink': 'ha',
-  marhey: 'ha',
-  lemonada: 'ha',
-  mirza: 'ha',
-};
-/** Never trained on: what the reader makes of writing it has not seen. */
-const heldFamilies: Record<string, string> = { handlee: 'hl', 'architects-daughter': 'hl', almarai: 'pla' };
-
-const require = createRequire(import.meta.url);
-
-function facesOf(list: Record<string, string>): Face[] {
-  return Object.entries(list).flatMap(([name, kind]) => {
-    const root = dirname(require.resolve(`@expo-google-fonts/${name}/package.json`));
-    const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ttf') && !/Italic|Thin|ExtraLight|200|100/.test(file))
-      .toSorted();
-    // Two weights of each at most: the lightest of these and the boldest.
-    const some = files.length > 2 ? [files[0]!, files.at(-1)!] : files;
-    return some.map((file) => ({
-      path: join(root, file),
-      hand: kind.startsWith('h'),
-      latin: kind.includes('l'),
-      arabic: kind.includes('a'),
-    }));
-  });
-}
-
-export const faces = facesOf(families);
-export const heldFaces = facesOf(heldFamilies);
-
-function fontOf(face: Face): opentype.Font {
-  if (face.font === undefined) {
-    const bytes = readFileSync(face.path);
-    face.font = opentype.parse(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-  }
-  return face.font;
-}
-
-/** mulberry32 with what drawing needs. */
-export class Dice {
-  #state: number;
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  }
-  between = (a: number, b: number): number => a + (b - a) * this.next();
-  whole = (a: number, b: number): number => Math.floor(this.between(a, b + 1));
-  pick = <T>(list: readonly T[]): T => list[Math.floor(this.next() * list.length)]!;
-  normal(): number {
-    return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
-  }
-}
-
-/** A line cut out and straightened, and where its signs are: from and to, in its pixels. */
-export interface Sample {
+/** What was drawn, and where. */
+export interface Scene {
   grey: Grey;
-  signs: { sign: string; left: number; right: number }[];
-  script: 'latin' | 'arabic-indic' | null;
+  /** Signs as they stand from left to right: their middles, and half their breadth. Empty where no number was drawn. */
+  signs: { sign: string; x: number; y: number; half: number }[];
   hand: boolean;
-  /** Turned upside down. */
-  flipped: boolean;
+  /** Around the writing, without any ground. */
+  box: TextBox;
+  /** Height of a digit. */
+  tall: number;
+}
+
+type Point = readonly [number, number];
+interface Contour {
+  points: Point[];
+  /** Ends where it began: a filled outline of a font; else a stroke of a pen. */
+  closed: boolean;
+}
+interface Drawn {
+  sign: string;
+  contours: Contour[];
+}
+
+/** Where the writing of one hand comes from: a font, with another for letters that it lacks, or a pen. */
+interface Hand {
+  font: Face | null;
+  other: Face;
+  hand: boolean;
+  script: 'latin' | 'arabic-indic';
+  /** How unsteady, 0 for print. */
+  unsteady: number;
+  slant: number;
+  /** Ems between signs beyond their own. */
+  spread: number;
+  ways: Map<string, number>;
+}
+
+const letters = { latin: 'ABCDEFGHKLMNPRSTUVWXYZabcdefghkmnprstuvwxyz', 'arabic-indic': 'سشصضطظعغفقكلمنيةتث' };
+
+function handOf(dice: Dice, from: readonly Face[], pens: boolean): Hand {
+  const script = dice.happens(0.5) ? 'latin' : 'arabic-indic';
+  const hand = dice.happens(0.6);
+  const pen = hand && pens && dice.happens(script === 'latin' ? 0.2 : 0.4);
+  const fitting = from.filter((face) => face.hand === hand && (script === 'latin' ? face.latin : face.arabic));
+  const some = fitting.length > 0 ? fitting : from.filter((face) => (script === 'latin' ? face.latin : face.arabic));
+  const font = pen ? null : dice.pick(some);
+  const arabic = from.filter((face) => face.arabic);
+  const alike = arabic.filter((face) => face.hand === hand);
+  return {
+    font,
+    other: dice.pick(alike.length > 0 && dice.happens(0.7) ? alike : arabic),
+    hand: pen || font!.hand,
+    script,
+    unsteady: pen || font!.hand ? dice.between(0.4, 1.8) : dice.happens(0.15) ? dice.between(0.3, 0.8) : 0,
+    slant: pen || font!.hand ? dice.normal() * 0.17 : dice.normal() * 0.04,
+    spread: pen || font!.hand ? dice.between(-0.07, 0.14) : dice.between(-0.04, 0.09),
+    ways: new Map(),
+  };
+}
+
+/** Text on a baseline at y = 0, a digit 1 high, from x = 0; its width. */
+function lay(dice: Dice, hand: Hand, text: string): { drawn: Drawn[]; width: number } {
+  const drawn: Drawn[] = [];
+  const { unsteady, slant } = hand;
+  let pen = 0;
+  for (const sign of text) {
+    const [angle, size, lift] = [
+      dice.normal() * 0.05 * unsteady,
+      1 + dice.normal() * 0.05 * unsteady,
+      dice.normal() * 0.035 * unsteady,
+    ];
+    const [c, s] = [Math.cos(angle) * size, Math.sin(angle) * size];
+    const move = (x: number, y: number): Point => [x * c - y * s - slant * (x * s + y * c) + pen, x * s + y * c + lift];
+    if (hand.font === null) {
+      // One hand writes a sign in one way, nearly always.
+      const known = hand.ways.get(sign) ?? dice.whole(0, waysOf(sign) - 1);
+      hand.ways.set(sign, known);
+      const way = dice.happens(0.05) ? dice.whole(0, waysOf(sign) - 1) : known;
+      const shaken = (): number => dice.normal() * 0.022 * (0.6 + unsteady);
+      const broad = dice.between(0.85, 1.2);
+      drawn.push({
+        sign,
+        contours: strokesOf(sign, way, shaken).map((points) => ({
+          points: points.map(([x, y]) => move(x * broad, y - 1)),
+          closed: false,
+        })),
+      });
+      pen += breadthOf(sign) * broad * size + 0.16 + hand.spread;
+      continue;
+    }
+    const face = fontOf(hand.font).charToGlyphIndex(sign) === 0 ? hand.other : hand.font;
+    const font = fontOf(face);
+    const em = 1 / digitHeight(face, hand.script);
+    const glyph = font.charToGlyph(sign);
+    const contours: Contour[] = [];
+    for (const points of outlines(glyph.getPath(0, 0, em).commands)) {
+      contours.push({ points: points.map(([x, y]) => move(x, y)), closed: true });
+    }
+    if (contours.length > 0) drawn.push({ sign, contours });
+    pen += ((glyph.advanceWidth ?? 0) / font.unitsPerEm) * em * size + hand.spread * em;
+  }
+  return { drawn, width: pen };
+}
+
+function digitHeight(face: Face, script: Hand['script']): number {
+  const font = fontOf(face);
+  const sign = script === 'arabic-indic' && face.arabic ? '\u0664' : face.latin ? '4' : '\u0664';
+  const box = font.charToGlyph(sign).getBoundingBox();
+  return Math.max(0.2, (box.y2 - box.y1) / font.unitsPerEm);
+}
+
+function outlines(commands: import('opentype.js').PathCommand[]): Point[][] {
+  const out: Point[][] = [];
+  let [x, y] = [0, 0];
+  const steps = [0.25, 0.5, 0.75, 1];
+  for (const command of commands) {
+    if (command.type === 'Z') continue;
+    if (command.type === 'M') out.push([[command.x, command.y]]);
+    else if (command.type === 'L') out.at(-1)!.push([command.x, command.y]);
+    else {
+      for (const t of steps) {
+        const u = 1 - t;
+        if (command.type === 'Q')
+          out
+            .at(-1)!
+            .push([
+              u * u * x + 2 * u * t * command.x1 + t * t * command.x,
+              u * u * y + 2 * u * t * command.y1 + t * t * command.y,
+            ]);
+        else
+          out
+            .at(-1)!
+            .push([
+              u * u * u * x + 3 * u * u * t * command.x1 + 3 * u * t * t * command.x2 + t * t * t * command.x,
+              u * u * u * y + 3 * u * u * t * command.y1 + 3 * u * t * t * command.y2 + t * t * t * command.y,
+            ]);
+      }
+    }
+    [x, y] = [command.x, command.y];
+  }
+  return out;
+}
+
+function numberText(dice: Dice, script: Hand['script']): string {
+  const zero = script === 'latin' ? 0x30 : 0x660;
+  let text = '';
+  for (let n = dice.pick([1, 2, 3, 3, 3, 4, 4, 4, 5, 6]); n > 0; n--)
+    text += String.fromCharCode(zero + dice.whole(0, 9));
+  if (text.length > 4 || !dice.happens(0.4)) return text;
+  const suffix = dice.pick([...'أأأببجد']);
+  return script === 'latin' ? `${text}/${suffix}` : `${suffix}/${text}`;
+}
+
+function wordText(dice: Dice, script: Hand['script']): string {
+  let text = '';
+  for (let n = dice.whole(2, 7); n > 0; n--) text += dice.pick([...letters[script]]);
+  return text;
 }
 
 const hex = (value: number): string =>
   Math.max(0, Math.min(255, Math.round(value)))
     .toString(16)
-    .padStart(2, '0');
+    .padStart(2, '0')
+    .repeat(3);
 
-export async function drawLine(dice: Dice, from: readonly Face[]): Promise<Sample> {
-  const script = dice.next() < 0.5 ? 'latin' : 'arabic-indic';
-  const hand = dice.next() < 0.55;
-  const words = dice.next() < 0.08;
-  const fitting = from.filter((face) => face.hand === hand && (script === 'latin' ? face.latin : face.arabic));
-  const face = dice.pick(
-    fitting.length > 0 ? fitting : from.filter((one) => (script === 'latin' ? one.latin : one.arabic)),
-  );
-  const font = fontOf(face);
-  const zero = script === 'latin' ? 0x30 : 0x660;
-  let text = '';
-  if (words) {
-    const letters = script === 'latin' ? 'ABCDEFGHKLMNPRSTUVWXYZabcdefghkmnprstuvwxyz' : 'سشصضطظعغفقكلمنيةتث';
-    for (let n = dice.whole(2, 7); n > 0; n--) text += dice.pick([...letters]);
-  } else {
-    for (let n = dice.whole(1, 6); n > 0; n--) text += String.fromCharCode(zero + dice.whole(0, 9));
-    if (dice.next() < 0.25) {
-      const suffix = dice.pick([...'أأأبجد']);
-      text = script === 'latin' ? `${text}/${suffix}` : `${suffix}/${text}`;
-    }
-  }
-  const tall = dice.between(11, 60);
-  const steady = face.hand || dice.next() < 0.1 ? dice.between(0.5, 1.4) : 0;
-  const slant = face.hand ? dice.normal() * 0.12 : dice.normal() * 0.02;
-  const turn = dice.normal() * 0.035;
-  const spread = dice.between(-0.03, 0.06);
-  const reference = font.charToGlyph(String.fromCharCode(zero + 4)).getBoundingBox();
-  const em = (tall / Math.max(1, reference.y2 - reference.y1)) * font.unitsPerEm;
-  const [c0, s0] = [Math.cos(turn), Math.sin(turn)];
-  const placed: { sign: string; d: string; left: number; right: number; top: number; bottom: number }[] = [];
-  let pen = 0;
-  let any = arabicFallback;
-  for (const sign of text) {
-    let used = font;
-    if (used.charToGlyphIndex(sign) === 0)
-      used = fontOf((any ??= arabicFallback = faces.find(({ path }) => path.includes('cairo'))!));
-    const glyph = used.charToGlyph(sign);
-    const [angle, size, lift] = [
-      dice.normal() * 0.05 * steady,
-      1 + dice.normal() * 0.04 * steady,
-      dice.normal() * 0.025 * steady * em,
-    ];
-    const [c, s] = [Math.cos(angle) * size, Math.sin(angle) * size];
-    const path = glyph.getPath(0, 0, em);
-    const move = (x: number, y: number): [number, number] => {
-      const [u, v] = [x * c - y * s - slant * (x * s + y * c) + pen, x * s + y * c + lift];
-      return [u * c0 - v * s0, u * s0 + v * c0];
-    };
-    let d = '';
-    let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
-    const put = (x: number, y: number): string => {
-      const [u, v] = move(x, y);
-      [left, right, top, bottom] = [Math.min(left, u), Math.max(right, u), Math.min(top, v), Math.max(bottom, v)];
-      return `${u.toFixed(2)} ${v.toFixed(2)} `;
-    };
-    for (const command of path.commands) {
-      if (command.type === 'Z') d += 'Z';
-      else if (command.type === 'Q') d += `Q${put(command.x1, command.y1)}${put(command.x, command.y)}`;
-      else if (command.type === 'C')
-        d += `C${put(command.x1, command.y1)}${put(command.x2, command.y2)}${put(command.x, command.y)}`;
-      else d += `${command.type}${put(command.x, command.y)}`;
-    }
-    if (left < right) placed.push({ sign, d, left, right, top, bottom });
-    pen += ((glyph.advanceWidth ?? 0) / used.unitsPerEm) * em * size + spread * em;
-  }
-  const edge = (of: 'left' | 'right' | 'top' | 'bottom'): number =>
-    (of === 'left' || of === 'top' ? Math.min : Math.max)(...placed.map((one) => one[of]));
-  const [x0, x1, y0, y1] = [edge('left'), edge('right'), edge('top'), edge('bottom')];
-  const pad = Math.ceil(tall * 0.9 + 6);
-  const [width, height] = [Math.ceil(x1 - x0) + 2 * pad, Math.ceil(y1 - y0) + 2 * pad];
-  const ground = dice.between(120, 250);
-  const ink = Math.max(8, ground - dice.between(70, 220));
-  const bold = dice.next() < 0.3 ? dice.between(0, 0.05) * tall : 0;
-  const [g, i] = [hex(ground).repeat(3), hex(ink).repeat(3)];
-  const neighbour =
-    dice.next() < 0.3
-      ? `<rect x="0" y="${pad - tall * dice.between(0.5, 0.8)}" width="${width}" height="${Math.max(1, tall * 0.05)}" fill="#${i}"/>`
-      : '';
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="${width}" height="${height}" fill="#${g}"/>${neighbour}<g transform="translate(${pad - x0} ${pad - y0})" fill="#${i}" stroke="#${i}" stroke-width="${bold.toFixed(2)}">${placed.map(({ d }) => `<path d="${d}"/>`).join('')}</g></svg>`;
-  let image = sharp(Buffer.from(svg)).greyscale();
-  const blur = dice.next() < 0.6 ? dice.between(0.3, 0.075 * tall) : 0;
-  if (blur > 0.3) image = image.blur(Math.min(3, blur));
-  const clean = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-  const noise = dice.between(0, 9);
-  const slope = dice.normal() * 25;
-  const { channels } = clean.info;
-  const noisy = Buffer.alloc(width * height);
-  for (let k = 0; k < noisy.length; k++) {
-    const value = clean.data[k * channels]! + dice.normal() * noise + slope * ((k % width) / width - 0.5);
-    noisy[k] = Math.max(0, Math.min(255, Math.round(value)));
-  }
-  const jpeg = await sharp(noisy, { raw: { width, height, channels: 1 } })
-    .jpeg({ quality: dice.whole(55, 94) })
-    .toBuffer();
-  const decoded = await sharp(jpeg).greyscale().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-  const data = new Uint8Array(width * height);
-  for (let k = 0; k < data.length; k++) data[k] = decoded.data[k * decoded.info.channels]!;
-  const flipped = !words && dice.next() < 0.1;
-  const grow = tall * dice.between(0.0, 0.3);
-  const length = x1 - x0 + grow + tall * dice.normal() * 0.05;
-  const box = {
-    x: pad + (x1 - x0) / 2 + dice.normal() * 0.03 * tall,
-    y: pad + (y1 - y0) / 2 + dice.normal() * 0.05 * tall,
-    length,
-    height: (y1 - y0) * dice.between(0.95, 1.25) + 0.5 * grow,
-    angle: (flipped ? Math.PI : 0) + turn * dice.between(0, 1) + dice.normal() * 0.015,
-    score: 1,
+/** Draws one line in one of these faces, or by a pen where `pens`. */
+export async function drawScene(dice: Dice, from: readonly Face[], pens = true): Promise<Scene> {
+  const hand = handOf(dice, from, pens);
+  const words = dice.happens(0.06);
+  const usable = words && hand.font === null ? { ...hand, font: hand.other } : hand;
+  const text = words ? wordText(dice, usable.script) : numberText(dice, usable.script);
+  const tall = 8 * 5 ** dice.next();
+  const line = lay(dice, usable, text);
+  // The whole card: turned, seen aslant, and bent as paper and skin are.
+  const turn = dice.normal() * 0.04;
+  const [c0, s0] = [Math.cos(turn) * tall, Math.sin(turn) * tall];
+  const [aslant, lean, wave, phase] = [
+    dice.normal() * 0.02,
+    dice.normal() * 0.02,
+    dice.normal() * 0.03,
+    dice.between(0, 6),
+  ];
+  const bend = dice.between(0.5, 1.8);
+  const place = (x: number, y: number): Point => {
+    const w = 1 + (aslant * x + lean * y) / 3;
+    const [u, v] = [x / w + wave * Math.sin(bend * y + phase), y / w + wave * Math.sin(bend * x + phase)];
+    return [u * c0 - v * s0, u * s0 + v * c0];
   };
-  const grey = straightened({ data, width, height }, box);
-  // Where a sign's extent comes to lie: along the box, from its left end with the ground around it.
-  const perPixel = grey.height / (box.height * 1.24);
-  const start = box.length / 2 + 0.2 * box.height;
-  const along = (x: number): number => ((x - x0 + pad - box.x) * (flipped ? -1 : 1) + start) * perPixel;
+  const placed = line.drawn.map(({ sign, contours }) => ({
+    sign,
+    contours: contours.map(({ points, closed }) => ({ points: points.map(([x, y]) => place(x, y)), closed })),
+  }));
+  const all = placed.flatMap(({ contours }) => contours.flatMap(({ points }) => points));
+  const [x0, x1] = [Math.min(...all.map(([x]) => x)), Math.max(...all.map(([x]) => x))];
+  const [y0, y1] = [Math.min(...all.map(([, y]) => y)), Math.max(...all.map(([, y]) => y))];
+  const pad = Math.ceil(tall * 1.4 + 6);
+  const [width, height] = [Math.ceil(x1 - x0) + 2 * pad, Math.ceil(y1 - y0) + 2 * pad];
+  const onSkin = dice.happens(0.15);
+  const ground = onSkin ? dice.between(90, 210) : dice.between(120, 252);
+  const ink = Math.max(5, ground - (onSkin ? dice.between(45, 130) : dice.between(60, 230)));
+  const [broad, thin] = [
+    dice.happens(0.3) ? dice.between(0, 0.07) * tall : 0,
+    dice.happens(0.2) ? dice.between(0, 0.05) * tall : 0,
+  ];
+  const nib = dice.between(0.05, 0.19) * tall;
+  const show = ({ contours }: Drawn, level: number): string => {
+    const d = ({ points, closed }: Contour): string =>
+      `M${points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}${closed ? 'Z' : ''}`;
+    const [outline, strokes] = [contours.filter(({ closed }) => closed), contours.filter(({ closed }) => !closed)];
+    const color = `#${hex(level)}`;
+    return (
+      (outline.length === 0
+        ? ''
+        : `<path d="${outline.map(d).join('')}" fill="${color}" stroke="${color}" stroke-width="${broad.toFixed(2)}"/>` +
+          (thin > 0.3 && broad === 0
+            ? `<path d="${outline.map(d).join('')}" fill="none" stroke="#${hex(ground)}" stroke-width="${thin.toFixed(2)}"/>`
+            : '')) +
+      (strokes.length === 0
+        ? ''
+        : `<path d="${strokes.map(d).join('')}" fill="none" stroke="${color}" stroke-width="${nib.toFixed(2)}" stroke-linecap="round" stroke-linejoin="round"/>`)
+    );
+  };
+  // Faint or pressed, sign by sign, as a pen is.
+  const levels = placed.map(() =>
+    usable.hand && dice.happens(0.2) ? ink + (ground - ink) * dice.between(0, 0.3) : ink,
+  );
+  const parts = placed.map((one, k) => show(one, levels[k]!));
+  parts.push(...neighbours(dice, from, usable, line.width).map((one) => show(placedAt(one, place), ink)));
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
+    `<rect width="${width}" height="${height}" fill="#${hex(ground)}"/>` +
+    `<g transform="translate(${(pad - x0).toFixed(2)} ${(pad - y0).toFixed(2)})">` +
+    edges(dice, line.width, place, ground, tall) +
+    parts.join('') +
+    damage(dice, line.width, place, ground, ink, tall) +
+    '</g></svg>';
+  const grey = await photographed(dice, svg, [width, height], tall, ground - ink, onSkin);
   return {
     grey,
-    script: words ? null : script,
-    hand: face.hand,
-    flipped,
-    signs: placed.map(({ sign, left, right }) => {
-      const [a, b] = [along(left), along(right)];
-      return { sign, left: Math.min(a, b), right: Math.max(a, b) };
-    }),
+    hand: usable.hand,
+    tall,
+    signs: words
+      ? []
+      : placed.map(({ sign, contours }) => {
+          const xs = contours.flatMap(({ points }) => points.map(([x]) => x));
+          const ys = contours.flatMap(({ points }) => points.map(([, y]) => y));
+          const [a, b] = [Math.min(...xs), Math.max(...xs)];
+          return {
+            sign,
+            x: (a + b) / 2 - x0 + pad,
+            y: (Math.min(...ys) + Math.max(...ys)) / 2 - y0 + pad,
+            half: (b - a) / 2,
+          };
+        }),
+    box: {
+      x: pad + (x1 - x0) / 2,
+      y: pad + (y1 - y0) / 2,
+      length: x1 - x0,
+      height: y1 - y0,
+      angle: turn * dice.between(0, 1),
+      score: 1,
+    },
   };
 }
-let arabicFallback: Face | undefined;
+
+function placedAt({ sign, contours }: Drawn, place: (x: number, y: number) => Point): Drawn {
+  return { sign, contours: contours.map((one) => ({ ...one, points: one.points.map(([x, y]) => place(x, y)) })) };
+}
+
+/** The lines above and below, as a card has them: near, of another size. */
+function neighbours(dice: Dice, from: readonly Face[], hand: Hand, width: number): Drawn[] {
+  const out: Drawn[] = [];
+  for (const side of [-1, 1]) {
+    if (!dice.happens(0.4)) continue;
+    const size = dice.between(0.6, 1.7);
+    const gap = dice.between(0.12, 0.8);
+    const other = dice.happens(0.1) ? handOf(dice, from, false) : hand;
+    const { drawn, width: across } = lay(dice, other, numberText(dice, other.script));
+    const start = width / 2 - (across * size) / 2 + dice.normal() * 0.3;
+    const base = side < 0 ? -1 - gap : gap + size;
+    for (const { sign, contours } of drawn) {
+      out.push({
+        sign,
+        contours: contours.map((one) => ({
+          ...one,
+          points: one.points.map(([x, y]): Point => [x * size + start, y * size + base]),
+        })),
+      });
+    }
+  }
+  return out;
+}
+
+const polygon = (points: readonly Point[], level: number, alpha = 1): string =>
+  `<path d="M${points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}Z" fill="#${hex(level)}" fill-opacity="${alpha.toFixed(2)}"/>`;
+
+/** Where the card ends, on some sides, and the frame printed on it. */
+function edges(
+  dice: Dice,
+  width: number,
+  place: (x: number, y: number) => Point,
+  ground: number,
+  tall: number,
+): string {
+  let out = '';
+  const beyond = ground + (dice.happens(0.75) ? -dice.between(15, 140) : dice.between(10, 60));
+  for (const [side, chance] of [
+    ['left', 0.2],
+    ['right', 0.2],
+    ['above', 0.16],
+    ['below', 0.16],
+  ] as const) {
+    if (!dice.happens(chance)) continue;
+    const at = dice.between(0.25, 1.2);
+    const lean = dice.normal() * 0.08;
+    const framed = dice.happens(0.35);
+    const far = framed ? at + dice.between(0.03, 0.1) : 9;
+    const quad: Point[] =
+      side === 'left'
+        ? [
+            [-at - lean, -4],
+            [-at + lean, 4],
+            [-far + lean, 4],
+            [-far - lean, -4],
+          ]
+        : side === 'right'
+          ? [
+              [width + at - lean, -4],
+              [width + at + lean, 4],
+              [width + far + lean, 4],
+              [width + far - lean, -4],
+            ]
+          : side === 'above'
+            ? [
+                [-4, -1 - at - lean],
+                [width + 4, -1 - at + lean],
+                [width + 4, -1 - far + lean],
+                [-4, -1 - far - lean],
+              ]
+            : [
+                [-4, at - lean],
+                [width + 4, at + lean],
+                [width + 4, far + lean],
+                [-4, far - lean],
+              ];
+    out += polygon(
+      quad.map(([x, y]) => place(x, y)),
+      framed ? ground - dice.between(60, 200) : beyond,
+    );
+    // The shadow of an edge.
+    if (!framed && dice.happens(0.4)) {
+      const [[ax, ay], [bx, by]] = [place(...quad[0]!), place(...quad[1]!)];
+      out += `<path d="M${ax.toFixed(1)} ${ay.toFixed(1)}L${bx.toFixed(1)} ${by.toFixed(1)}" stroke="#${hex(ground - 70)}" stroke-width="${(0.06 * tall).toFixed(2)}" stroke-opacity="0.5"/>`;
+    }
+  }
+  return out;
+}
+
+/** Broken strokes, scratches, spots, folds. */
+function damage(
+  dice: Dice,
+  width: number,
+  place: (x: number, y: number) => Point,
+  ground: number,
+  ink: number,
+  tall: number,
+): string {
+  let out = '';
+  const scratch = (level: number, breadth: number, alpha: number): void => {
+    const [x, y] = [dice.between(-0.3, width + 0.3), dice.between(-1.2, 0.2)];
+    const [ax, ay] = place(x, y);
+    const [bx, by] = place(x + dice.normal() * 0.7, y + dice.normal() * 0.5);
+    out += `<path d="M${ax.toFixed(1)} ${ay.toFixed(1)}L${bx.toFixed(1)} ${by.toFixed(1)}" stroke="#${hex(level)}" stroke-width="${(breadth * tall).toFixed(2)}" stroke-opacity="${alpha.toFixed(2)}"/>`;
+  };
+  if (dice.happens(0.15))
+    for (let n = dice.whole(1, 5); n > 0; n--) scratch(ground, dice.between(0.02, 0.07), dice.between(0.5, 1));
+  if (dice.happens(0.12))
+    for (let n = dice.whole(1, 3); n > 0; n--)
+      scratch(dice.between(ink, ground), dice.between(0.02, 0.06), dice.between(0.3, 0.8));
+  if (dice.happens(0.12)) {
+    for (let n = dice.whole(1, 4); n > 0; n--) {
+      const [x, y] = place(dice.between(-0.5, width + 0.5), dice.between(-1.4, 0.4));
+      out += `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${(dice.between(0.02, 0.08) * tall).toFixed(2)}" fill="#${hex(dice.between(ink, ground))}"/>`;
+    }
+  }
+  return out;
+}
+
+/** Drawn, out of focus or moved, lit from one side, grainy, compressed: luma. */
+async function photographed(
+  dice: Dice,
+  svg: string,
+  [width, height]: [number, number],
+  tall: number,
+  contrast: number,
+  onSkin: boolean,
+): Promise<Grey> {
+  let image = sharp(Buffer.from(svg)).greyscale();
+  const blur = dice.happens(0.55) ? dice.between(0.3, Math.min(3, 0.09 * tall)) : 0;
+  if (blur > 0.3) image = image.blur(blur);
+  const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  let level = Float32Array.from({ length: width * height }, (_, k) => data[k * info.channels]!);
+  if (dice.happens(0.15))
+    level = moved(level, width, height, dice.happens(0.5), dice.whole(1, Math.max(1, Math.round(tall * 0.09))));
+  const noise = Math.min(contrast * 0.1, dice.happens(0.2) ? dice.between(6, 16) : dice.between(0, 6));
+  const [slopeX, slopeY] = [dice.normal() * 25, dice.normal() * 12];
+  const blotch = onSkin ? dice.between(0.05, 0.25) * contrast : dice.happens(0.2) ? dice.between(2, 8) : 0;
+  const [bx, by, b1, b2] = [dice.between(0.05, 0.5), dice.between(0.05, 0.5), dice.between(0, 6), dice.between(0, 6)];
+  const out = new Uint8Array(width * height);
+  for (let k = 0; k < out.length; k++) {
+    const [x, y] = [k % width, Math.floor(k / width)];
+    let value = level[k]! + slopeX * (x / width - 0.5) + slopeY * (y / height - 0.5) + dice.normal() * noise;
+    if (blotch > 0) value += blotch * Math.sin((bx * x * 8) / tall + b1 + 2 * Math.sin((by * y * 5) / tall + b2));
+    out[k] = Math.max(0, Math.min(255, Math.round(value)));
+  }
+  if (!dice.happens(0.4)) return { data: out, width, height };
+  const jpeg = await sharp(out, { raw: { width, height, channels: 1 } })
+    .jpeg({ quality: dice.whole(45, 94) })
+    .toBuffer();
+  const again = await sharp(jpeg).greyscale().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  for (let k = 0; k < out.length; k++) out[k] = again.data[k * again.info.channels]!;
+  return { data: out, width, height };
+}
+
+/** The mean of 2 n + 1 pixels along one side: a hand that moved. */
+function moved(
+  level: Float32Array,
+  width: number,
+  height: number,
+  across: boolean,
+  n: number,
+): Float32Array<ArrayBuffer> {
+  return Float32Array.from(level, (_, k) => {
+    const [x, y] = [k % width, Math.floor(k / width)];
+    let sum = 0;
+    for (let j = -n; j <= n; j++) {
+      const u = across ? Math.max(0, Math.min(width - 1, x + j)) : x;
+      const v = across ? y : Math.max(0, Math.min(height - 1, y + j));
+      sum += level[v * width + u]!;
+    }
+    return sum / (2 * n + 1);
+  });
+}
+
+/** Turned half round these are signs again, so they teach nothing of which way is up. */
+const symmetric = new Set('01869٠١٥٧٨/');
+
+/**
+ * A box as the detector would mark this line, larger than its ink and a little off; upside down now and then. `signs` are
+ * those to be read, or null where nobody can say.
+ */
+export function markedBox(dice: Dice, scene: Scene): { box: TextBox; signs: Scene['signs'] | null } {
+  const { box, tall, signs } = scene;
+  const flipped = dice.happens(0.08);
+  const marked = {
+    ...box,
+    x: box.x + dice.normal() * 0.06 * tall,
+    y: box.y + dice.normal() * 0.06 * tall,
+    length: box.length + tall * 2 * dice.between(0.08, 0.65),
+    height: box.height + tall * 2 * dice.between(0.02, 0.5),
+    angle: box.angle + dice.normal() * 0.025,
+  };
+  if (!flipped) {
+    const squarish = marked.length < marked.height * 1.9 && signs.length > 1;
+    if (!squarish || !dice.happens(0.12)) return { box: marked, signs };
+    const lying = { ...marked, angle: marked.angle + (dice.happens(0.5) ? 1 : -1) * (Math.PI / 2) };
+    return { box: { ...lying, length: marked.height, height: marked.length }, signs: [] };
+  }
+  const upside = { ...marked, angle: marked.angle + Math.PI };
+  return { box: upside, signs: signs.length > 0 && signs.every(({ sign }) => symmetric.has(sign)) ? null : [] };
+}

@@ -22,7 +22,7 @@ export const queueCommand: Command = {
   summary: 'what waits for a person, what settles most first; numbers by their crop alone',
   options: { limit: { type: 'string' } },
   help: [
-    ['numbers', 'numbers that pictures do not agree on, then those used provisionally; dalil settle number'],
+    ['numbers', 'numbers in doubt, then those used provisionally, then pictures without any; dalil settle number'],
     ['merges', 'pictures that may belong to an individual; dalil settle move'],
     ['categories', 'pictures that no rule tells the category of, by folder; dalil settle category'],
     ['--limit N', 'how many (20)'],
@@ -52,9 +52,9 @@ export const queueCommand: Command = {
         await numberQueue(opened, limit),
         ({ id, role, proposed, probability, state, pictures, crop }) => [
           id,
-          role,
-          proposed,
-          percent(probability),
+          role ?? 'role unknown',
+          proposed ?? 'no number found',
+          probability === null ? '' : percent(probability),
           state,
           pictures,
           'pictures',

@@ -11,6 +11,9 @@ type Point = readonly [number, number];
 
 /** Ground that is as yellow as masking tape, as (max - min) / max. */
 const tapeSaturation = 0.17;
+/** Share of the ground around that is the ground beneath: on skin, and on a limb, which goes on one way only. */
+const everywhere = 0.45;
+const alongOneWay = 0.12;
 /** Colours nearer than this are one ground. */
 const sameGround = 34;
 
@@ -31,8 +34,10 @@ export function carrierOf(picture: Colours, quads: readonly (readonly Point[])[]
     seen++;
     if (distance(at(picture, x, y), ground) < sameGround) same++;
   }
-  if (seen > 0 && same / seen > 0.4) return 'skin';
-  return (Math.max(...ground) - Math.min(...ground)) / Math.max(1, ...ground) > tapeSaturation ? 'tape' : 'card';
+  const goesOn = same / Math.max(1, seen);
+  if (goesOn > everywhere) return 'skin';
+  const yellow = (Math.max(...ground) - Math.min(...ground)) / Math.max(1, ...ground);
+  return yellow > tapeSaturation ? 'tape' : goesOn > alongOneWay ? 'skin' : 'card';
 }
 
 const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

@@ -1,12 +1,10 @@
 // Numbers read in a picture: lines of writing gathered into cards, each card turned until it reads, its script told from
-// all of its lines together, its signs found by the best way through the atoms of a line.
+// all of its lines together, and each line then looked at several times, cut out a little otherwise.
 import type { TextBox } from './boxes.ts';
 import { calibrated, type Evidence } from './calibration.ts';
-import { dividedLine, glyphOf, mayBeOne, rowBetween, splitAt, straightened, type Grey, type Line } from './line.ts';
-import { judge, newPass, signs, type Weights } from './network.ts';
-
-export type Script = 'latin' | 'arabic-indic';
-export const scripts: readonly Script[] = ['latin', 'arabic-indic'];
+import { cornersOf, halvesOf, lineOf, type Grey } from './line.ts';
+import { judge, newPass, type Pass, type Weights } from './network.ts';
+import { scripts, spellings, together, type Script, type Spelling } from './spell.ts';
 
 export interface NumberReading {
   /** Digits in Latin form, and '/' with its letter where there is one. */
@@ -28,11 +26,14 @@ export interface NumberReading {
 const leastHeight = 7;
 const leastProbability = 0.02;
 const mostLines = 14;
+/** The logarithm under which a first look is not followed by others. */
+const leastFirst = -4;
 
 /** Reads all numbers in a picture, given the lines of writing that a detector found in it; card by card, top to bottom. */
 export function readNumbers(picture: Grey, boxes: readonly TextBox[], weights: Weights): NumberReading[] {
   const usable = boxes.filter(({ height }) => height >= leastHeight).slice(0, mostLines);
-  return cardsOf(usable).flatMap((card, n) => readCard(picture, card, weights, n));
+  const eye: Eye = { picture, weights, pass: newPass() };
+  return cardsOf(usable).flatMap((card, n) => readCard(eye, card, n));
 }
 
 /** Boxes that lie together and are written in one direction, give or take a quarter turn, are of one card. */
@@ -83,25 +84,37 @@ function turned(box: TextBox, quarters: number): TextBox {
   };
 }
 
-interface Way {
-  /** Indices of signs, as written from left to right. */
-  path: { sign: number; from: number; to: number; logs: Float32Array }[];
-  score: number;
-  skipped: number;
-}
-
 interface Looked {
   box: TextBox;
-  line: Line | null;
-  ways: Record<Script, Way | null>;
+  spelt: Record<Script, Spelling[]>;
   hand: number;
+  /** Height of the signs, in pixels of the picture. */
+  tall: number;
+}
+
+/** What it takes to look at a line. */
+interface Eye {
+  picture: Grey;
+  weights: Weights;
+  pass: Pass;
+}
+
+function look({ picture, weights, pass }: Eye, box: TextBox, size?: number): Looked {
+  const line = lineOf(picture, box, size);
+  if (line === null) return { box, spelt: { latin: [], 'arabic-indic': [] }, hand: 0.5, tall: 0 };
+  const columns = judge(weights, pass, line.ink, line.width);
+  const spelt = { latin: spellings(columns, 'latin'), 'arabic-indic': spellings(columns, 'arabic-indic') };
+  return { box, spelt, hand: columns.hand, tall: line.tall };
 }
 
 /** How much less likely a card lies turned a quarter, or upside down, than upright, as logarithms. */
 const lying = [0, 2.2, 3.2, 2.2] as const;
 const unread = -7;
+/** The logarithm that a line says anything in a script. */
+const scoreOf = ({ spelt }: Looked, script: Script): number =>
+  Math.max(unread, Math.log(spelt[script][0]?.probability ?? 0));
 
-function readCard(picture: Grey, card: TextBox[], weights: Weights, n: number): NumberReading[] {
+function readCard(eye: Eye, card: TextBox[], n: number): NumberReading[] {
   // Upright in the picture is the first guess; a line is longer than high, unless it is of one or two narrow signs.
   const upright = Math.round(card[0]!.angle / (Math.PI / 2));
   const squarish = card.every(({ length, height }) => length < height * 1.9);
@@ -109,10 +122,11 @@ function readCard(picture: Grey, card: TextBox[], weights: Weights, n: number): 
   for (let turn = 0; turn < 4; turn++) {
     const quarters = turn - upright;
     if (!squarish && Math.abs(quarters) % 2 === 1) continue;
-    const lines = card.flatMap((box) => looks(picture, turned(box, quarters), weights));
+    const lines = card.flatMap((box) => linesIn(eye, turned(box, quarters)));
     for (const script of scripts) {
-      const total = lines.reduce((sum, { ways }) => sum + Math.max(unread, ways[script]?.score ?? unread), 0);
-      options.push({ script, score: total - lying[turn]!, lines });
+      const total = lines.reduce((sum, line) => sum + scoreOf(line, script), 0);
+      // Halves are more lines than the whole is: each counts by its share.
+      options.push({ script, score: (total * card.length) / lines.length - lying[turn]!, lines });
     }
   }
   options.sort((a, b) => b.score - a.score);
@@ -123,177 +137,85 @@ function readCard(picture: Grey, card: TextBox[], weights: Weights, n: number): 
   const margin = (other: typeof best | undefined): number =>
     Math.min(12, other === undefined ? 12 : best.score - other.score);
   const down = best.lines[0]!.box.angle;
+  const context = { turn: margin(otherWay), script: margin(otherScript), lines: best.lines.length };
   return best.lines
     .toSorted((a, b) => along(a.box, down) - along(b.box, down))
-    .flatMap((looked) => {
-      const way = looked.ways[best.script];
-      if (way === null || way.path.length < 2) return [];
-      const reading = readingOf(
-        looked,
-        way,
-        best.script,
-        { turn: margin(otherWay), script: margin(otherScript), lines: card.length },
-        n,
-      );
-      return reading.probability < leastProbability ? [] : [reading];
+    .flatMap((first) => {
+      const reading = readingOf(eye, first, best.script, context, n);
+      return reading === null || reading.probability < leastProbability ? [] : [reading];
     });
 }
 
-/** A box as one line, or as two where it reads better so: the detector may mark two that lie close as one. */
-function looks(picture: Grey, box: TextBox, weights: Weights): Looked[] {
-  const whole = look(picture, box, weights);
-  if (box.length > box.height * 2.6) return [whole];
-  const row = rowBetween(straightened(picture, box));
-  if (row === null) return [whole];
-  const halves = splitAt(box, row).map((half) => look(picture, half, weights));
-  const scoreOf = ({ ways }: Looked): number =>
-    Math.max(unread, ...scripts.map((script) => ways[script]?.score ?? unread));
-  return Math.min(...halves.map(scoreOf)) > Math.min(-3, scoreOf(whole)) ? halves : [whole];
+/** A box as one line, or as several where it reads better so: the detector may mark lines that lie close as one. */
+function linesIn(eye: Eye, box: TextBox, depth = 2): Looked[] {
+  const whole = look(eye, box);
+  if (depth === 0 || box.length > box.height * 2.6) return [whole];
+  const halves = halvesOf(eye.picture, box).flatMap((half) => linesIn(eye, half, depth - 1));
+  if (halves.length === 0) return [whole];
+  const best = (one: Looked): number => Math.max(...scripts.map((script) => scoreOf(one, script)));
+  return Math.min(...halves.map(best)) > Math.min(-1.5, best(whole)) ? halves : [whole];
 }
 
 const along = ({ x, y }: TextBox, angle: number): number => y * Math.cos(angle) - x * Math.sin(angle);
 
-const longestSpan = 3;
+/** Further looks at a line: shifted along and across and by some angle, in heights of the box and radians; and its size. */
+const otherLooks = [
+  { u: 0.05, v: 0.05, angle: 0.03, size: 0.9 },
+  { u: -0.05, v: -0.05, angle: -0.03, size: 1.1 },
+  { u: 0.02, v: -0.03, angle: 0.05, size: 1.04 },
+  { u: -0.02, v: 0.03, angle: -0.05, size: 0.96 },
+] as const;
 
-function look(picture: Grey, box: TextBox, weights: Weights): Looked {
-  const line = dividedLine(straightened(picture, box));
-  if (line === null || line.atoms.length > 24)
-    return { box, line: null, ways: { latin: null, 'arabic-indic': null }, hand: 0.5 };
-  const pass = newPass();
-  const count = line.atoms.length;
-  const spans: ({ logs: Float32Array; hand: number } | null)[][] = line.atoms.map((_, from) =>
-    Array.from({ length: Math.min(longestSpan, count - from) }, (_unused, k) => {
-      const some = line.atoms.slice(from, from + k + 1);
-      const wide = Math.max(...some.map(({ right }) => right)) - Math.min(...some.map(({ left }) => left));
-      if (k > 0 && (wide > line.tall * 1.6 || !mayBeOne(some))) return null;
-      pass.input.set(glyphOf(line, from, from + k + 1));
-      return judge(weights, pass);
-    }),
-  );
-  const ways = { latin: bestWay(spans, 'latin'), 'arabic-indic': bestWay(spans, 'arabic-indic') };
-  const hands = spans.map((row) => row[0]!.hand);
-  return { box, line, ways, hand: hands.reduce((a, b) => a + b, 0) / count };
-}
-
-const none = signs.length - 1;
-const slash = signs.indexOf('/');
-const letters = [slash + 1, slash + 2, slash + 3, slash + 4];
-const digitsOf: Record<Script, number[]> = {
-  latin: Array.from({ length: 10 }, (_, k) => k),
-  'arabic-indic': Array.from({ length: 10 }, (_, k) => 10 + k),
-};
-
-/**
- * What may follow what, as it is written from left to right: a number, then in Latin '/' and a letter; in Arabic, which
- * is read from the right, the letter and '/' stand before. States: what was last.
- */
-const follows: Record<Script, Record<string, string[]>> = {
-  latin: { start: ['digit'], digit: ['digit', 'slash'], slash: ['letter'], letter: [] },
-  'arabic-indic': { start: ['digit', 'letter'], letter: ['slash'], slash: ['digit'], digit: ['digit'] },
-};
-const ends: Record<Script, string[]> = { latin: ['digit', 'letter'], 'arabic-indic': ['digit'] };
-const kinds = (script: Script): Record<string, number[]> => ({
-  digit: digitsOf[script],
-  slash: [slash],
-  letter: letters,
-});
-
-/** What it costs to pass over an atom as a stain. */
-const stain = -2.5;
-
-function bestWay(spans: ({ logs: Float32Array } | null)[][], script: Script): Way | null {
-  const count = spans.length;
-  const table: Map<string, Way>[] = Array.from({ length: count + 1 }, () => new Map<string, Way>());
-  table[0]!.set('start', { path: [], score: 0, skipped: 0 });
-  const classes = kinds(script);
-  const offer = (at: number, state: string, way: Way): void => {
-    const known = table[at]!.get(state);
-    if (known === undefined || known.score < way.score) table[at]!.set(state, way);
-  };
-  for (let at = 0; at < count; at++) {
-    for (const [state, way] of table[at]!) {
-      const alone = spans[at]![0]!.logs[none]!;
-      offer(at + 1, state, { ...way, score: way.score + alone + stain, skipped: way.skipped + 1 });
-      spans[at]!.forEach((span, k) => {
-        if (span === null) return;
-        for (const next of follows[script][state]!) {
-          let sign = -1;
-          for (const one of classes[next]!) if (sign < 0 || span.logs[one]! > span.logs[sign]!) sign = one;
-          // Weighted by atoms, so that ways through more spans are not at a disadvantage.
-          const score = way.score + (k + 1) * span.logs[sign]!;
-          offer(at + k + 1, next, {
-            path: [...way.path, { sign, from: at, to: at + k + 1, logs: span.logs }],
-            score,
-            skipped: way.skipped,
-          });
-        }
-      });
-    }
-  }
-  return ends[script]
-    .flatMap((state) => table[count]!.get(state) ?? [])
-    .reduce<Way | null>((best, way) => (best === null || way.score > best.score ? way : best), null);
-}
-
-/** The value of signs as they are written: digits in Latin form, the suffix last. */
-function valueOf(path: readonly { sign: number }[], script: Script): string {
-  const text = path.map(({ sign }) => (sign >= 10 && sign < 20 ? signs[sign - 10]! : signs[sign]!));
-  if (script === 'latin' || !text.includes('/')) return text.join('');
-  return [...text.slice(2), '/', text[0]!].join('');
+function lookAgain(eye: Eye, { box }: Looked): Looked[] {
+  const [c, s] = [Math.cos(box.angle), Math.sin(box.angle)];
+  return otherLooks.map(({ u, v, angle, size }) => {
+    const [du, dv] = [u * box.height, v * box.height];
+    return look(
+      eye,
+      { ...box, x: box.x + du * c - dv * s, y: box.y + du * s + dv * c, angle: box.angle + angle },
+      size,
+    );
+  });
 }
 
 function readingOf(
-  { box, line, hand }: Looked,
-  way: Way,
+  eye: Eye,
+  first: Looked,
   script: Script,
   card: { turn: number; script: number; lines: number },
   n: number,
-): NumberReading {
-  const logs = way.path.map(({ sign, logs: all }) => all[sign]!);
-  const others = way.path
-    .flatMap(({ sign, logs: all }, k) => {
-      const list = digitsOf[script].includes(sign) ? digitsOf[script] : letters.includes(sign) ? letters : [];
-      return list
-        .filter((one) => one !== sign)
-        .map((one) => ({
-          value: valueOf(way.path.with(k, { ...way.path[k]!, sign: one }), script),
-          weight: Math.exp(all[one]! - all[sign]!),
-        }));
-    })
-    .toSorted((a, b) => b.weight - a.weight)
-    .slice(0, 4);
+): NumberReading | null {
+  if (scoreOf(first, script) < leastFirst) return null;
+  const looks = [first, ...lookAgain(eye, first)];
+  const spelt = together(looks.map((one) => one.spelt[script]));
+  const [best, ...others] = spelt as [Spelling, ...Spelling[]];
+  const of = ({ spelt: said }: Looked): number =>
+    said[script].find(({ value }) => value === best.value)?.probability ?? 0;
+  const { box, tall } = first;
   const evidence: Evidence = {
-    sum: logs.reduce((a, b) => a + b, 0),
-    least: Math.min(...logs),
-    turn: card.turn,
-    script: card.script,
-    skipped: way.skipped,
-    signs: way.path.length,
-    lines: card.lines,
-    tall: (line!.tall * box.height) / line!.height,
+    said: best.probability,
+    least: Math.min(...looks.map(of)),
+    agree: looks.filter(({ spelt: said }) => said[script][0]?.value === best.value).length / looks.length,
+    doubt: others[0]?.probability ?? 0,
+    signs: best.signs,
+    tall,
     marked: box.score,
-    doubt: others[0]?.weight ?? 0,
+    ...card,
   };
   const probability = calibrated(evidence);
-  const rest = others.reduce((sum, { weight }) => sum + weight, 0) + 0.05;
-  const [c, s] = [Math.cos(box.angle), Math.sin(box.angle)];
-  const [u, v] = [box.length / 2, box.height / 2];
+  const rest = others.reduce((sum, one) => sum + one.probability, 0) + 0.05;
+  const hand = looks.reduce((sum, one) => sum + one.hand, 0) / looks.length;
   return {
-    value: valueOf(way.path, script),
+    value: best.value,
     script,
     style: hand > 0.5 ? 'hand' : 'print',
-    quad: (
-      [
-        [-u, -v],
-        [u, -v],
-        [u, v],
-        [-u, v],
-      ] as const
-    ).map(([a, b]) => [box.x + a * c - b * s, box.y + a * s + b * c]),
+    quad: cornersOf(box),
     probability,
-    alternatives: others.map(({ value, weight }) => ({ value, probability: ((1 - probability) * weight) / rest })),
+    alternatives: others
+      .slice(0, 4)
+      .map((one) => ({ value: one.value, probability: ((1 - probability) * one.probability) / rest })),
     card: n,
-    height: evidence.tall,
+    height: tall,
     evidence,
   };
 }

@@ -23,3 +23,11 @@ test('what fits nothing, and a line alone that two roles would take, has no role
   expect(rolesOf([{ value: '099', height: 9 }], grammar)).toEqual([null]);
   expect(rolesOf([{ value: '5447', height: 9 }], [])).toEqual([null]);
 });
+
+test('where the largest line was not read, the next does not pass for it', () => {
+  const left = [
+    { value: '215', height: 20 },
+    { value: '7/أ', height: 12 },
+  ];
+  expect(rolesOf(left, grammar)).toEqual([null, 'hospital']);
+});

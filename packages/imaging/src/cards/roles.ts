@@ -26,8 +26,13 @@ export function rolesOf<R extends string>(
   const order = lines.map((_, k) => k).toSorted((a, b) => lines[b]!.height - lines[a]!.height);
   for (const k of order) {
     const left = fits[k]!.filter(({ role }) => !out.includes(role));
-    // One line alone that two roles would take is nobody's.
-    if (left.length === 1 || (left.length > 1 && lines.length > 1)) out[k] = left[0]!.role;
+    // A line that two roles would take is nobody's, unless another line is there for the other: else, where the larger
+    // line was not read, the smaller would pass for it.
+    const other = lines.some(
+      (_, j) =>
+        j !== k && out[j] === null && fits[j]!.some(({ role }) => left.some((one, n) => n > 0 && one.role === role)),
+    );
+    if (left.length === 1 || (left.length > 1 && other)) out[k] = left[0]!.role;
   }
   return out;
 }
