@@ -42,7 +42,11 @@ beforeAll(async () => {
     'note.msg': outlookOf([['0037', 'The list']]),
     'box.mbox':
       'From a@example.org Mon May  6 07:08:09 2013\nSubject: x\n\nbody\n\nFrom b@example.org Mon May  6 07:08:09 2013\nSubject: y\n\nbody\n',
-    'old.doc': Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600)]),
+    'old.doc': Buffer.concat([
+      Buffer.from('d0cf11e0a1b11ae1', 'hex'),
+      Buffer.alloc(600),
+      Buffer.from('WordDocument', 'utf16le'),
+    ]),
   };
   for (const [name, content] of Object.entries(files)) await writeFile(join(at('cache'), name), content);
   await runDalil(home.env, ['new', at('case'), '--name', 'Recordings']);

@@ -20,11 +20,14 @@ const MsgReader = (msgreader as unknown as { default?: typeof msgreader }).defau
 const wide = (text: string): Buffer => Buffer.from(text, 'utf16le');
 const messageMark = wide('__properties_version1.0');
 const encryptedMark = wide('EncryptedPackage');
+/** Streams of Word, Excel and PowerPoint before 2007. Other compound files, as Thumbs.db, are no documents and lack nothing. */
+const oldMarks = ['WordDocument', 'Workbook', 'PowerPoint Document'].map(wide);
 
-/** Describes a compound file; one that is no message has no text and the reason. Throws where a message is broken. */
+/** Describes a compound file; one that is no message has no text, and where it is a document the reason. Throws where a message is broken. */
 export function describeCompound(bytes: Buffer, reading: Reading): Said {
   if (bytes.includes(messageMark)) return describeMessage(bytes, reading);
-  reading.codes.add(bytes.includes(encryptedMark) ? 'document-encrypted' : 'document-no-reader');
+  if (bytes.includes(encryptedMark)) reading.codes.add('document-encrypted');
+  else if (oldMarks.some((mark) => bytes.includes(mark))) reading.codes.add('document-no-reader');
   return saidOf('none', null, new GatheredText(reading));
 }
 

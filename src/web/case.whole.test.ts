@@ -124,8 +124,8 @@ test('what only the machine has read stands beside what is counted, in a word an
   }
   // A counted one says how many of its pictures are not; one that is provisional has said it.
   const pictures = (handle: string) => row(handle).locator('td').last().textContent();
-  expect(await pictures('I-0007')).toMatch(/^Pictures\d1 provisional$/);
-  expect(await pictures('I-0004')).toBe('Pictures2');
+  expect(await pictures('I-0007')).toMatch(/^Pictures \d1 provisional$/);
+  expect(await pictures('I-0004')).toBe('Pictures 2');
   const listed = n(count + provisional.individuals);
   expect(await text()).toContain(`50 of ${listed} shown`);
   // Where nothing is counted yet, what is provisional is shown all the same.
