@@ -15,7 +15,6 @@ import { hasPerl } from '../describe/perl.ts';
 import { passes, type PassLine } from '../describe/passes.ts';
 import { describeProjection } from '../describe/project.ts';
 import { provenanceKinds } from '../describe/provenance-project.ts';
-import { provenanceKinds } from '../describe/provenance-project.ts';
 import { openCase, type OpenCase } from '../log/case.ts';
 import type { LoggedRecord } from '../log/logged.ts';
 import { listProblems, type ProblemLine } from '../problems.ts';
