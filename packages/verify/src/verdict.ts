@@ -19,10 +19,10 @@ export function verdictLines(report: Report & { since?: Since }, marks: Marks, o
 function reportLines(report: Report, { bold, dim, good, bad }: Marks, ownAnchors: boolean): string[] {
   const { files, bytes, records, signatures, tiles, checkpoints, citations } = report.checked;
   const lines = [
-    [files, `files, ${(bytes / 1e6).toFixed(1)} MB, by their SHA-256`] as const,
-    [records, `records, ${n(signatures)} signatures`] as const,
-    [tiles, `tiles of the log, ${n(checkpoints)} checkpoints`] as const,
-    [citations, 'citations'] as const,
+    [files, `${noun(files, 'file')}, ${(bytes / 1e6).toFixed(1)} MB, by their SHA-256`] as const,
+    [records, `${noun(records, 'record')}, ${n(signatures)} ${noun(signatures, 'signature')}`] as const,
+    [tiles, `${noun(tiles, 'tile')} of the log, ${n(checkpoints)} ${noun(checkpoints, 'checkpoint')}`] as const,
+    [citations, noun(citations, 'citation')] as const,
   ].map(([count, what]) => `${n(count).padStart(9)}  ${what}`);
   for (const { where, message } of report.notes.slice(0, 10)) lines.push(dim(`note  ${printable(where)}: ${message}`));
   if (report.notes.length > 10) lines.push(dim(`note  and ${n(report.notes.length - 10)} more, with --json`));
@@ -54,7 +54,7 @@ function reportLines(report: Report, { bold, dim, good, bad }: Marks, ownAnchors
   for (const { code, where, message } of report.problems.slice(0, 20))
     lines.push(`${bad(code)}  ${printable(where)}: ${message}`);
   if (total > 20) lines.push(dim(`and ${n(total - 20)} more, with --json`));
-  lines.push(`${bad(bold('does not hold'))}  ${n(total)} problems; the first: ${printable(report.problems[0]!.where)}`);
+  lines.push(`${bad(bold('does not hold'))}  ${n(total)} ${noun(total, 'problem')}; the first: ${printable(report.problems[0]!.where)}`);
   return lines;
 }
 
@@ -107,4 +107,9 @@ function n(count: number): string {
 /** A name out of evidence, made safe to print: control and direction-changing characters become visible. Pure. */
 export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
+}
+
+/** The noun for a count of regular plural. */
+function noun(count: number, one: string): string {
+  return count === 1 ? one : `${one}s`;
 }
