@@ -1,5 +1,6 @@
 // What a dossier says, as data: passages, figures and tables, each with the records it rests on. It is made before any
 // page is set, so that "every sentence leads to its evidence" is a check on data and not on a layout.
+import { shareText } from '../case/share.ts';
 import { Fault } from '../case/fault.ts';
 
 /** One record: its position in the log (from 0) and its id (RFC 6962 leaf hash, as the log writes it). */
@@ -163,11 +164,6 @@ export function shown(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-/** A share in per cent with one decimal, or a dash where there is nothing to divide by. */
-export function shareOf(value: number, denominator: number | null): string {
-  return denominator ? `${((100 * value) / denominator).toFixed(1)} %` : '–';
-}
-
 const months = [
   'January',
   'February',
@@ -196,7 +192,7 @@ export const value = (figure: Figure): Span => ({ figure: figure.id, text: shown
 /** A figure as printed in a sentence: its share of its denominator. */
 export const share = (figure: Figure): Span => ({
   figure: figure.id,
-  text: shareOf(figure.value, figure.denominator),
+  text: shareText(figure.value, figure.denominator),
 });
 /** A figure with its noun in the right number: "1 file", "2 files". */
 export const counted = (figure: Figure, one: string, many: string): Span[] => [
@@ -287,7 +283,7 @@ export function findUncited(content: DossierContent): Finding[] {
       } else if ('figure' in span) {
         const figure = figures.get(span.figure);
         if (!figure) note('unknown-figure', where);
-        else if (span.text !== shown(figure.value) && span.text !== shareOf(figure.value, figure.denominator))
+        else if (span.text !== shown(figure.value) && span.text !== shareText(figure.value, figure.denominator))
           note('figure-misprinted', where);
       }
     }

@@ -2,6 +2,7 @@
 // messages/ and one line here.
 import { createContext, useContext } from 'react';
 import type { ReactNode } from 'react';
+import { printedShare } from '../case/share.ts';
 import { ar } from './messages/ar.ts';
 import { en } from './messages/en.ts';
 import type { Messages } from './messages/en.ts';
@@ -65,7 +66,7 @@ export function languageOf(code: LanguageCode): Language {
     code,
     m: messages,
     number: (n) => numbers.format(n),
-    share: (part, whole) => (whole > 0 ? shares.format(part / whole) : ''),
+    share: (part, whole) => (whole > 0 ? shares.format(printedShare(part, whole)) : ''),
     time: (at) => times.format(new Date(at)),
     // What a file says need not be a month.
     month: (month) =>

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { readClocks } from '../../authenticity.ts';
 import { nameOfBody as plainName } from '../../case/authenticity.ts';
 import type { Body, BodyName, Cameras, FolderClock, PairClock, Segment, Sequences } from '../../case/authenticity.ts';
+import { shareText } from '../../case/share.ts';
 import { identifierRoles } from '../../case/views.ts';
 import { listOdd, listThumbnailQuestions, readCameras } from '../../describe/cameras.ts';
 import { countCandidates, readSequences, seenRange } from '../../group/read-series.ts';
@@ -13,7 +14,6 @@ import { columns, hanging, printable } from '../terminal.ts';
 
 const n = (count: number): string => count.toLocaleString('en');
 const noun = (count: number, one: string, many = `${one}s`): string => `${n(count)} ${count === 1 ? one : many}`;
-const share = (part: number, whole: number): string => (whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`);
 /** A chance: never printed as nothing, nor as certain. */
 const chance = (p: number): string => {
   if (p < 0.0001) return 'below 0.01 %';
@@ -313,7 +313,7 @@ function saySequences(context: Context, { segments, shared, unreadable, undated 
       each.numbers,
       `${each.from}–${each.to}`,
       each.missing,
-      share(each.missing, each.to - each.from + 1),
+      shareText(each.missing, each.to - each.from + 1),
       each.longest === null ? '–' : `${each.longest.length} (${each.longest.from}–${each.longest.to})`,
       each.dated,
       each.violators.length,
@@ -468,7 +468,7 @@ function sayChance(
   const { documents, expected, atLeast } = matches;
   terminal.out(
     terminal.bold(`${expected.toPrecision(3)} matches expected by chance`) +
-      ` among ${noun(documents, 'document')}: ${share(expected, documents)} of each`,
+      ` among ${noun(documents, 'document')}: ${shareText(expected, documents)} of each`,
   );
   if (found !== null) {
     terminal.out(

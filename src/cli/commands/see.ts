@@ -1,4 +1,5 @@
 // dalil status, items, individuals: what there is.
+import { shareText } from '../../case/share.ts';
 import { categories, type CaseView } from '../../case/views.ts';
 import type { FixityView } from '../../case/custody.ts';
 import { readFixity, witnessed } from '../../seal/queries.ts';
@@ -114,7 +115,7 @@ function sayCase({ terminal }: Context, view: CaseView, passes: readonly PassLin
     bold(`Categories of ${n(view.pictures)} sealed pictures`) +
       dim('  as people have said, else as the rules of the case propose'),
   );
-  const share = (count: number) => (view.pictures === 0 ? '' : `${((100 * count) / view.pictures).toFixed(1)} %`);
+  const share = (count: number) => (view.pictures === 0 ? '' : shareText(count, view.pictures));
   for (const line of columns(
     categories.map((name) => [name, view.categories[name], share(view.categories[name]).padStart(7)]),
   )) {
@@ -206,7 +207,7 @@ function memberLine({ json }: Context, member: MemberWhy): string {
   if (json) return JSON.stringify(member);
   const { item, path, provisional, reasons } = member;
   const said = reasons.map(({ reason, probability, of, records }) => {
-    const sure = probability === null ? '' : ` ${(100 * probability).toFixed(1)} %`;
+    const sure = probability === null ? '' : ` ${shareText(probability, 1)}`;
     return `${reason}${sure}${of === null ? '' : ` of ${of}`} [r ${records.map(({ position }) => position).join(', ')}]`;
   });
   return `${item}\t${provisional ? 'provisional' : 'counted'}\t${said.join('; ')}\t${printable(path)}`;

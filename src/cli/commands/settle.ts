@@ -1,4 +1,5 @@
 // dalil queue, settle, conflicts: what people are asked about numbers, categories and individuals, and what they answer.
+import { shareText } from '../../case/share.ts';
 import { categories, identifierRoles, type Category, type IdentifierRole } from '../../case/views.ts';
 import { readConflicts } from '../../group/conflicts.ts';
 import {
@@ -46,7 +47,6 @@ export const queueCommand: Command = {
       say(`next: ${next}`);
       return 0;
     };
-    const percent = (probability: number): string => `${(100 * probability).toFixed(1)} %`;
     if (name === 'numbers') {
       return show(
         await numberQueue(opened, limit),
@@ -54,7 +54,7 @@ export const queueCommand: Command = {
           id,
           role ?? 'role unknown',
           proposed ?? 'no number found',
-          probability === null ? '' : percent(probability),
+          probability === null ? '' : shareText(probability, 1),
           state,
           pictures,
           'pictures',

@@ -300,7 +300,7 @@ export const work: typeof english = {
     }),
     mergedInto: 'اسم آخر لـ{id}',
     others: 'يُعرف أيضًا بـ{ids}',
-    by: 'بالقيود',
+    by: plural({ one: '(القيد {list})', two: '(القيدان {list})', other: '(القيود {list})' }),
     reasons: {
       path: 'باسمها',
       near: 'شبيهة بـ',

@@ -238,7 +238,7 @@ export const work = {
     chosen: plural({ one: '{n} picture chosen', other: '{n} pictures chosen' }),
     mergedInto: 'Another name of {id}',
     others: 'Also known as {ids}',
-    by: 'by records',
+    by: plural({ one: '(record {list})', other: '(records {list})' }),
     reasons: {
       path: 'by its name',
       near: 'near-duplicate of',

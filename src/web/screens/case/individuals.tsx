@@ -69,7 +69,7 @@ function Summary({ summary }: { summary: IndividualsView }): ReactNode {
 }
 
 function Identifier({ identifier }: { identifier: IdentifierView }): ReactNode {
-  const { m, number } = useLanguage();
+  const { m, share } = useLanguage();
   const { value, role, carrier, probability, accepted } = identifier;
   return (
     <li>
@@ -82,7 +82,7 @@ function Identifier({ identifier }: { identifier: IdentifierView }): ReactNode {
           {probability !== null && (
             <>
               {m.app.comma}
-              <Say text={m.individuals.probability} p={<bdi>{number(probability)}</bdi>} />
+              <Say text={m.individuals.probability} p={<bdi>{share(probability, 1)}</bdi>} />
             </>
           )}{' '}
           ({accepted ? m.individuals.accepted : m.individuals.proposed})

@@ -20,7 +20,7 @@ import '../items/item.css';
 type Act = 'merge' | 'split' | 'move' | 'release';
 
 function Reasons({ reasons }: { reasons: readonly ReasonView[] }): ReactNode {
-  const { m, share } = useLanguage();
+  const { m, share, form } = useLanguage();
   const words: Record<string, string> = m.individual.reasons;
   return (
     <ul className="small">
@@ -44,7 +44,10 @@ function Reasons({ reasons }: { reasons: readonly ReasonView[] }): ReactNode {
           {records.length > 0 && (
             <span className="soft">
               {' '}
-              {m.individual.by} <Literal>{records.map(String).join(', ')}</Literal>
+              <Say
+                text={form(m.individual.by, records.length)}
+                list={<Literal>{records.map(String).join(', ')}</Literal>}
+              />
             </span>
           )}
         </li>
