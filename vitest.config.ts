@@ -12,6 +12,8 @@ export default defineConfig({
           testTimeout: 60_000,
           include: ['{src,packages}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.whole.test.ts', 'src/story.test.ts', '**/node_modules/**'],
+          // By itself Vitest leaves one core idle, which of two is half of the time.
+          maxWorkers: '100%',
         },
       },
       {
