@@ -1,13 +1,15 @@
-// How the web application is built: one folder of files with a hash in their names, no inline script or style, no
-// address but its own, so that it runs under a Content-Security-Policy based on default-src 'none'.
+// How the web application is built: one folder of files with a hash in their names, one small script within the page
+// itself, which the policy allows by its hash, no address but its own: it runs under a Content-Security-Policy based on
+// default-src 'none'.
 import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { webFirst } from './scripts/web-first.ts';
 
 export default defineConfig({
   root: fileURLToPath(new URL('src/web', import.meta.url)),
   publicDir: false,
-  plugins: [react()],
+  plugins: [react(), webFirst()],
   build: {
     outDir: fileURLToPath(new URL('dist/web', import.meta.url)),
     emptyOutDir: true,
