@@ -16,5 +16,18 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: 'es2022',
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What every screen needs comes in one file: packed together it is smaller, and asked for once.
+          groups: [
+            {
+              name: 'application',
+              test: /\/node_modules\/(?:react|react-dom|scheduler|@tanstack\/(?:react-query|query-core))\/|\/src\/web\/(?:main|app|api|screens|language|parts\/(?:copy|text|marks))\.tsx?$|preload-helper/,
+            },
+          ],
+        },
+      },
+    },
   },
 });

@@ -167,22 +167,21 @@ async function load(
     await page.waitForFunction(() => (window as unknown as { seen: { read: number } }).seen.read > 0);
     const got = await page.evaluate(() => {
       const { seen } = window as unknown as { seen: { read: number; largest: number; moved: number } };
-      const entries = [
-        ...(performance.getEntriesByType('navigation') as PerformanceResourceTiming[]),
-        ...(performance.getEntriesByType('resource') as PerformanceResourceTiming[]),
-      ].filter(({ responseEnd }) => responseEnd > 0 && responseEnd <= seen.read);
-      const sum = (some: readonly PerformanceResourceTiming[]): number =>
-        some.reduce((total, { transferSize }) => total + transferSize, 0);
+      const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
       return {
         ...seen,
         painted: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
-        transferred: sum(entries),
-        script: sum(entries.filter(({ name }) => name.endsWith('.js'))),
+        files: (entries as PerformanceResourceTiming[])
+          .filter(({ responseEnd }) => responseEnd > 0 && responseEnd <= seen.read)
+          .map(({ name, transferSize }) => ({ name, transferSize })),
       };
     });
-    const { painted, read, largest, ...rest } = got;
+    const { painted, read, largest, moved, files } = got;
+    const sum = (some: typeof files): number => some.reduce((total, { transferSize }) => total + transferSize, 0);
     return {
-      ...rest,
+      moved,
+      transferred: sum(files),
+      script: sum(files.filter(({ name }) => name.endsWith('.js'))),
       painted: painted / 1000,
       read: read / 1000,
       largest: largest / 1000,
