@@ -3,9 +3,11 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { api } from './api.ts';
 import type { Bench, Benchmark, Size } from './benchmark.ts';
 import { bundle } from './bundle.ts';
 import { cards } from './cards.ts';
+import { crowd } from './crowd.ts';
 import { openProgram } from './dalil.ts';
 import { describe } from './describe.ts';
 import { group } from './group.ts';
@@ -18,7 +20,6 @@ import { openMaterial } from './material.ts';
 import { measure } from './measure.ts';
 import { mergeResults, section, table } from './results.ts';
 import { run } from './run.ts';
-import { timeline } from './timeline.ts';
 import { verify } from './verify.ts';
 import { web } from './web.ts';
 
@@ -33,7 +34,8 @@ const benchmarks: readonly Benchmark[] = [
   log,
   bundle,
   likeness,
-  timeline,
+  api,
+  crowd,
   web,
 ];
 const results = new URL('./RESULTS.md', import.meta.url);

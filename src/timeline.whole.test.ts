@@ -31,8 +31,20 @@ test('pages lead through every picture once; marks lead into the middle; months 
   expect(seen).toHaveLength(view.total);
   const times = (await listTiles(pool, {}, { limit: 200 })).items.map(({ taken }) => taken ?? '~');
   expect(times).toEqual(times.toSorted());
-  const { items } = await listTiles(pool, {}, { from: view.marks[0], limit: 1 });
-  expect(items[0]!.item).toBe(seen[0]);
+  for (const [i, mark] of view.marks.entries()) {
+    const { items } = await listTiles(pool, {}, { from: mark, limit: 1 });
+    expect(items[0]!.item).toBe(seen[i * view.step]);
+  }
+  // Within each month, pictures without a time included; beyond the last of a month there is nothing to begin at.
+  let before = 0;
+  for (const { month, count } of view.months) {
+    for (const n of [0, count - 1]) {
+      const { items } = await listTiles(pool, {}, { from: `${month || '~'}+${n}`, limit: 1 });
+      expect(items[0]!.item).toBe(seen[before + n]);
+    }
+    expect((await listTiles(pool, {}, { from: `${month || '~'}+${count}`, limit: 1 })).items).toEqual([]);
+    before += count;
+  }
 });
 
 test('each filter gives what its choice counts, and no other', async () => {
@@ -48,6 +60,15 @@ test('each filter gives what its choice counts, and no other', async () => {
   }
   for (const { name, count } of choices.cameras) expect((await readTimeline(pool, { camera: name })).total).toBe(count);
   for (const { name, count } of choices.states) expect((await readTimeline(pool, { state: name })).total).toBe(count);
+  // What is counted beside the rows is what the rows are.
+  for (const filter of [
+    {},
+    { collapsed: true },
+    { category: 'detainee' as const, state: 'placed' as const, source: 'JUNIPER' },
+  ]) {
+    const { items, next } = await listTiles(pool, filter, { limit: 200 });
+    expect([next, (await readTimeline(pool, filter)).total]).toEqual([null, items.length]);
+  }
   expect((await readTimeline(pool, { source: 'JUNIPER' })).total).toBe(total);
   const [one] = (await listTiles(pool, {}, { limit: 1 })).items;
   const day = one!.taken!.slice(0, 10);
@@ -68,7 +89,10 @@ test('rows made record by record are those made all at once, after people have d
   await settleCategory(opened, [two!.item], 'other', 'a test');
   await group(opened, {});
   expect((await listTiles(pool, { number: '4242' }, { limit: 5 })).items.map(({ item }) => item)).toContain(one!.item);
-  const all = async (): Promise<unknown[]> => (await pool.query('select * from timeline order by item')).rows;
+  const all = async (): Promise<unknown[]> => [
+    ...(await pool.query('select * from timeline order by item')).rows,
+    ...(await pool.query('select * from timeline_count order by month, sources, category, camera, state, copy')).rows,
+  ];
   const before = await all();
   await refillTimeline(pool);
   expect(await all()).toEqual(before);

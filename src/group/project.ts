@@ -25,10 +25,12 @@ const tables = `
   create table individual (handle text primary key, position bigint not null, key jsonb not null, key_text text not null,
     rule text not null, members int not null, counted int not null);
   create index on individual (key_text);
+  create index on individual (length(handle), handle);
   create table member (item text primary key, individual text not null, position bigint not null, reasons jsonb not null,
     provisional boolean not null);
   create index on member (individual);
   create table agreement (head text primary key, position bigint not null, items text[] not null, numbers jsonb not null, rule text not null);
+  create index on agreement using gin (items);
   create table gathering (position bigint primary key, through bigint not null);
   create table settlement (item text not null, role text not null, position bigint not null, value text, reading int,
     primary key (item, role));

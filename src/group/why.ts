@@ -36,7 +36,7 @@ export async function whyMembers({ index }: OpenCase, handle: string): Promise<M
              join lateral (
                select position from reading where x->>'reason' = 'path' and item = m.item
                union all select position from near where x->>'reason' = 'near' and item in (m.item, x->>'of')
-               union all select position from agreement where x->>'reason' = 'card' and m.item = any(items)
+               union all select position from agreement where x->>'reason' = 'card' and items @> array[m.item]
                union all select position from description where x->>'reason' = 'sequence' and item in (m.item, x->>'of')
                union all select position from settlement where x->>'reason' = 'settled' and item = coalesce(x->>'of', m.item)
                union all select position from link where x->>'reason' in ('linked', 'linked-to-provisional') and link = 'must'

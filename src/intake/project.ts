@@ -21,6 +21,7 @@ const tables = `
     sha256 text not null unique, size bigint not null, path text not null, name text not null, root int not null,
     depth int not null, archive text, destroyed bigint);
   create index on item (position);
+  create index on item (destroyed) where destroyed is not null;
   create table receipt (handle text primary key, position bigint not null, accession text not null, root int not null,
     path text not null, path_bytes text not null, member int not null, container text, state text not null, item text,
     size bigint, modified text, reason text, message text, folder text not null);

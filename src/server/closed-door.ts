@@ -1,7 +1,6 @@
 // The one page that is shown without a session. It stands alone (no script, no file) and says how to get a new link,
 // in both languages, and nothing about the case.
-import { createHash } from 'node:crypto';
-import { contentSecurityPolicy } from './headers.ts';
+import { contentSecurityPolicy, policyHash } from './headers.ts';
 
 const style = `
 :root{color-scheme:light dark;--paper:#f6f3ec;--ink:#23201b;--soft:#5d574d;--line:#d9d2c4}
@@ -17,7 +16,7 @@ code{font:.9375rem/1.5 ui-monospace,monospace;color:var(--ink);border:1px solid 
 
 /** The page and its own policy: its style is allowed by hash. */
 export const closedDoor = {
-  policy: contentSecurityPolicy(`'sha256-${createHash('sha256').update(style).digest('base64')}'`),
+  policy: contentSecurityPolicy(policyHash(style)),
   html: `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -5,6 +5,7 @@ import { extname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Fault } from '../case/fault.ts';
+import { contentSecurityPolicy, policyHash } from './headers.ts';
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -17,8 +18,13 @@ const types: Record<string, string> = {
 
 export interface WebFile {
   body: Uint8Array<ArrayBuffer>;
-  /** The same by gzip, made when it is first asked for. Nothing secret is in these files, so their length tells nothing. */
-  packed(): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * The same in the best of the encodings that are accepted (RFC 9110, 12.5.3): brotli as the build packed it, else gzip,
+   * made when it is first asked for. Nothing secret is in these files, so their length tells nothing.
+   */
+  packed(accepted: string): Promise<{ encoding: 'br' | 'gzip' | null; bytes: Uint8Array<ArrayBuffer> }>;
+  /** The policy of a page with scripts of its own within it, as the build wrote them; null for what has none. */
+  policy: string | null;
   type: string;
   /** Its name carries a hash of its content, so it never changes. */
   immutable: boolean;
@@ -36,9 +42,19 @@ export async function readWebFiles(root: string): Promise<ReadonlyMap<string, We
     const file = join(entry.parentPath, entry.name);
     const path = `/${relative(root, file).split(sep).join('/')}`;
     const body = new Uint8Array(await readFile(file));
+    const brotli = await readFile(`${file}.br`).then(
+      (bytes) => new Uint8Array(bytes),
+      () => null,
+    );
     let packing: Promise<Uint8Array<ArrayBuffer>> | null = null;
-    const packed = () => (packing ??= pack(body, { level: 9 }).then((bytes) => new Uint8Array(bytes)));
-    files.set(path, { body, packed, type, immutable: path.startsWith('/assets/') });
+    const packed: WebFile['packed'] = async (accepted) => {
+      if (brotli !== null && /\bbr\b/.test(accepted)) return { encoding: 'br', bytes: brotli };
+      if (!/\bgzip\b/.test(accepted)) return { encoding: null, bytes: body };
+      packing ??= pack(body, { level: 9 }).then((bytes) => new Uint8Array(bytes));
+      return { encoding: 'gzip', bytes: await packing };
+    };
+    const policy = extname(entry.name) === '.html' ? policyOf(Buffer.from(body).toString()) : null;
+    files.set(path, { body, packed, policy, type, immutable: path.startsWith('/assets/') });
   }
   if (!files.has('/index.html'))
     throw new Fault('fault', {
@@ -47,4 +63,10 @@ export async function readWebFiles(root: string): Promise<ReadonlyMap<string, We
       next: 'npm run build',
     });
   return files;
+}
+
+/** Names the scripts within a page. It is the build's own page, so that its tags are as the build writes them. */
+function policyOf(html: string): string | null {
+  const scripts = [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(([, text]) => policyHash(text!));
+  return scripts.length === 0 ? null : contentSecurityPolicy(undefined, scripts);
 }

@@ -1,12 +1,16 @@
 // What every answer carries, and which requests are turned away before anything looks at them. The enemies: a page of
 // another site that points its own name at 127.0.0.1 (DNS rebinding), one that sends requests from the reader's
 // browser (CSRF), one that frames ours, and evidence whose names or texts try to run as script (XSS).
+import { createHash } from 'node:crypto';
 
-/** Content-Security-Policy. `style` may name a hash for the one page that stands without a file beside it. */
-export function contentSecurityPolicy(style = "'self'"): string {
+/**
+ * Content-Security-Policy. `style` may name a hash for the one page that stands without a file beside it; `scripts` are
+ * hashes of those that stand within the page of the application.
+ */
+export function contentSecurityPolicy(style = "'self'", scripts: readonly string[] = []): string {
   return [
     "default-src 'none'",
-    "script-src 'self'",
+    ["script-src 'self'", ...scripts].join(' '),
     `style-src ${style}`,
     "connect-src 'self'",
     "img-src 'self'",
@@ -18,6 +22,9 @@ export function contentSecurityPolicy(style = "'self'"): string {
     "trusted-types 'none'",
   ].join('; ');
 }
+
+/** What names a script or a style in a policy: its SHA-256 (CSP Level 3). */
+export const policyHash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
 const denied = ['accelerometer', 'camera', 'display-capture', 'geolocation', 'gyroscope', 'hid', 'magnetometer'];
 const deniedToo = ['microphone', 'midi', 'payment', 'screen-wake-lock', 'serial', 'usb', 'xr-spatial-tracking'];

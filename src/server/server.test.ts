@@ -408,6 +408,23 @@ test('what was built goes packed to whoever can unpack it, and is the same', asy
   expect(await got.text()).toBe(plain.text);
 });
 
+test('lists go packed too, their length telling nothing that another page could ask for', async () => {
+  const session = await open();
+  const packed = await ask('/api/individuals?limit=50', { ...session, 'accept-encoding': 'gzip' });
+  expect(packed.headers['content-encoding']).toBe('gzip');
+  expect((await ask('/api/individuals?limit=50', session)).headers['content-encoding']).toBeUndefined();
+  const etag = (await ask('/api/case', { ...session, 'accept-encoding': 'gzip' })).headers.etag ?? '';
+  expect((await ask('/api/case', { ...session, 'if-none-match': etag })).status).toBe(304);
+});
+
+test('the case comes beside the page to whoever may read it, and is no word to others', async () => {
+  const session = await open();
+  const page = await ask('/', { ...session, accept: 'text/html' });
+  expect(page.headers.link).toBe('</api/case>; rel=preload; as=fetch; crossorigin');
+  expect((await ask('/', { accept: 'text/html' })).headers.link).toBeUndefined();
+  expect((await ask('/assets/main-abc123.js', session)).headers.link).toBeUndefined();
+});
+
 test('only what was built is served: no path leads out of the folder', async () => {
   const session = await open();
   expect((await ask('/assets/main-abc123.js', session)).text).toBe('export {};');

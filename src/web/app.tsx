@@ -7,8 +7,10 @@ import { follow, isEnded } from './api.ts';
 import type { Line } from './api.ts';
 import { casePage, isFor, useDoor } from './door.ts';
 import { listenForKeys, useActs } from './keys.tsx';
-import { LanguageProvider, languageOf, languages, useLanguage } from './language.tsx';
-import type { LanguageCode } from './language.tsx';
+import { LanguageProvider, languageOf, useLanguage, words } from './language.tsx';
+import type { Language } from './language.tsx';
+import { languages, showLanguage } from './languages.ts';
+import type { LanguageCode } from './languages.ts';
 import { KeyboardHelp } from './parts/keyboard.tsx';
 import { Mark } from './parts/marks.tsx';
 import { Failure, Loading } from './parts/notice.tsx';
@@ -64,7 +66,7 @@ function Bar({ path, onLanguage, onHelp }: BarParts): ReactNode {
   const others = (Object.keys(languages) as LanguageCode[]).filter((other) => other !== code);
   return (
     <header className="bar">
-      <span className="name">{m.app.name}</span>
+      <span className="name">{languages[code].called}</span>
       {inside && (
         <>
           <button
@@ -194,7 +196,7 @@ function useScreen(path: string): { Screen: Screen['Screen']; parts: Record<stri
 }
 
 function Content({ path }: { path: string }): ReactNode {
-  const { m } = useLanguage();
+  const { m, code } = useLanguage();
   const main = useRef<HTMLElement>(null);
   const from = useRef(path);
   const door = useQuery(doorQuery);
@@ -212,8 +214,8 @@ function Content({ path }: { path: string }): ReactNode {
           : null;
   const title = before?.name(m) ?? inside.title;
   useEffect(() => {
-    document.title = `${title} – ${m.app.name}`;
-  }, [title, m]);
+    document.title = `${title} – ${languages[code].called}`;
+  }, [title, code]);
   useEffect(() => {
     // A new screen begins at its top, for the eye and for whoever listens.
     if (from.current === path) return;
@@ -276,26 +278,26 @@ function Shell({ onLanguage }: { onLanguage: (code: LanguageCode) => void }): Re
 }
 
 /** The whole application. */
-export function App({ initial }: { initial: LanguageCode }): ReactNode {
-  const [code, setCode] = useState(initial);
-  const language = useMemo(() => languageOf(code), [code]);
+export function App({ initial }: { initial: Language }): ReactNode {
+  const [language, setLanguage] = useState(initial);
+  useEffect(() => showLanguage(language.code), [language]);
 
-  useEffect(() => {
-    document.documentElement.lang = code;
-    document.documentElement.dir = languages[code].dir;
-  }, [code]);
-
-  const chooseAndKeep = (chosen: LanguageCode): void => {
-    setCode(chosen);
+  async function chooseAndKeep(chosen: LanguageCode): Promise<void> {
     const address = new URL(location.href);
     address.searchParams.set('lang', chosen);
-    history.replaceState(null, '', address);
     store('language', chosen);
-  };
+    try {
+      setLanguage(languageOf(chosen, await words[chosen]()));
+      history.replaceState(null, '', address);
+    } catch {
+      // Its words did not come: the browser asks again, and says why where it cannot.
+      location.assign(address);
+    }
+  }
 
   return (
     <LanguageProvider value={language}>
-      <Shell onLanguage={chooseAndKeep} />
+      <Shell onLanguage={(chosen) => void chooseAndKeep(chosen)} />
     </LanguageProvider>
   );
 }

@@ -3,24 +3,25 @@ import { expect, test } from 'vitest';
 import { cardProblems } from '../describe/card-records.ts';
 import { problemMessages } from '../describe/description.ts';
 import { rowProblems } from '../intake/import-queries.ts';
-import { chooseLanguage, languageOf, languages } from './language.tsx';
-import type { LanguageCode } from './language.tsx';
+import { languageOf, words } from './language.tsx';
+import { chooseLanguage, languages } from './languages.ts';
+import type { LanguageCode } from './languages.ts';
 import { en } from './messages/en.ts';
 import type { Plural } from './messages/plural.ts';
 
-type Words = { [name: string]: string | Plural | Words };
+type Said = { [name: string]: string | Plural | Said };
 const codes = Object.keys(languages) as LanguageCode[];
-const isPlural = (entry: Words | Plural): entry is Plural => Object.hasOwn(entry, 'forms');
+const isPlural = (entry: Said | Plural): entry is Plural => Object.hasOwn(entry, 'forms');
 const blanks = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].toSorted();
 
-function entries(words: Words, path = ''): [string, string | Plural][] {
-  return Object.entries(words).flatMap(([name, entry]): [string, string | Plural][] =>
+function entries(said: Said, path = ''): [string, string | Plural][] {
+  return Object.entries(said).flatMap(([name, entry]): [string, string | Plural][] =>
     typeof entry === 'string' || isPlural(entry) ? [[`${path}${name}`, entry]] : entries(entry, `${path}${name}.`),
   );
 }
 
-test.each(codes)('%s has the blanks that English has, and no empty word', (code) => {
-  const own = new Map(entries(languages[code].messages));
+test.each(codes)('%s has the blanks that English has, and no empty word', async (code) => {
+  const own = new Map(entries(await words[code]()));
   for (const [path, english] of entries(en)) {
     const said = own.get(path);
     if (typeof english === 'string') {
@@ -35,9 +36,9 @@ test.each(codes)('%s has the blanks that English has, and no empty word', (code)
   }
 });
 
-test.each(codes)('%s has every plural form that its numbers call for', (code) => {
+test.each(codes)('%s has every plural form that its numbers call for', async (code) => {
   const needed = new Intl.PluralRules(languages[code].locale).resolvedOptions().pluralCategories.toSorted();
-  for (const [path, entry] of entries(languages[code].messages))
+  for (const [path, entry] of entries(await words[code]()))
     if (typeof entry !== 'string') expect([path, Object.keys(entry.forms).toSorted()]).toEqual([path, needed]);
 });
 
@@ -48,9 +49,9 @@ test('the address chooses before the choice that was kept, and that before the b
   expect(chooseLanguage('?lang=constructor', 'toString', ['de'])).toBe('en');
 });
 
-test('figures are the same digits in every language; shares need a whole; times say that they are UTC', () => {
+test('figures are the same digits in every language; shares need a whole; times say that they are UTC', async () => {
   for (const code of codes) {
-    const { number, share, time } = languageOf(code);
+    const { number, share, time } = languageOf(code, await words[code]());
     expect(number(55_000)).toBe('55,000');
     expect(share(1, 0)).toBe('');
     expect(share(539, 1000)).toContain('53.9');
@@ -58,8 +59,8 @@ test('figures are the same digits in every language; shares need a whole; times 
   }
 });
 
-test('a number takes its form', () => {
-  const { form, m } = languageOf('ar');
+test('a number takes its form', async () => {
+  const { form, m } = languageOf('ar', await words.ar());
   expect([0, 1, 2, 3, 11, 100].map((n) => form(m.case.records, n))).toEqual([
     'لا قيود',
     'قيد واحد',

@@ -1,31 +1,18 @@
-// Languages: which one is shown, and how it writes numbers, shares and times. More languages are one file each in
-// messages/ and one line here.
+// How a language writes numbers, shares and times, and its words, which come when they are asked for: no page carries
+// those of another language.
 import { createContext, useContext } from 'react';
 import type { ReactNode } from 'react';
 import { printedShare } from '../case/share.ts';
-import { ar } from './messages/ar.ts';
-import { en } from './messages/en.ts';
+import { languages } from './languages.ts';
+import type { LanguageCode } from './languages.ts';
 import type { Messages } from './messages/en.ts';
 import type { Plural } from './messages/plural.ts';
 
-/** The languages there are, each with its own name for itself. */
-export const languages = {
-  en: { name: 'English', dir: 'ltr', messages: en, locale: 'en-GB' },
-  // Digits stay Latin in both languages: a figure on this page must be found again in the log and on the terminal.
-  ar: { name: 'العربية', dir: 'rtl', messages: ar, locale: 'ar-u-nu-latn' },
-} as const;
-
-export type LanguageCode = keyof typeof languages;
-const isLanguage = (code: string | null | undefined): code is LanguageCode =>
-  code !== null && code !== undefined && Object.hasOwn(languages, code);
-
-/** The language to show: what the address says, else what was chosen before, else what the browser prefers. */
-export function chooseLanguage(search: string, stored: string | null, preferred: readonly string[]): LanguageCode {
-  const asked = new URLSearchParams(search).get('lang');
-  if (isLanguage(asked)) return asked;
-  if (isLanguage(stored)) return stored;
-  return preferred.map((tag) => tag.split('-')[0]).find((code) => isLanguage(code)) ?? 'en';
-}
+/** The words of each language. */
+export const words: Readonly<Record<LanguageCode, () => Promise<Messages>>> = {
+  en: async () => (await import('./messages/en.ts')).en,
+  ar: async () => (await import('./messages/ar.ts')).ar,
+};
 
 export interface Language {
   code: LanguageCode;
@@ -41,9 +28,9 @@ export interface Language {
   form(phrase: Plural, n: number): string;
 }
 
-/** How one language writes. */
-export function languageOf(code: LanguageCode): Language {
-  const { locale, messages } = languages[code];
+/** How one language writes, in its words. */
+export function languageOf(code: LanguageCode, m: Messages): Language {
+  const { locale } = languages[code];
   const numbers = new Intl.NumberFormat(locale);
   const shares = new Intl.NumberFormat(locale, {
     style: 'percent',
@@ -64,7 +51,7 @@ export function languageOf(code: LanguageCode): Language {
   const rules = new Intl.PluralRules(locale);
   return {
     code,
-    m: messages,
+    m,
     number: (n) => numbers.format(n),
     share: (part, whole) => (whole > 0 ? shares.format(printedShare(part, whole)) : ''),
     time: (at) => times.format(new Date(at)),
@@ -82,8 +69,12 @@ export function fill(template: string, values: Record<string, ReactNode>): React
     .map((part, index) => (index % 2 === 0 ? part : <span key={part}>{values[part] ?? `{${part}}`}</span>));
 }
 
-const Chosen = createContext<Language>(languageOf('en'));
+const Chosen = createContext<Language | null>(null);
 export const LanguageProvider = Chosen.Provider;
 
 /** The language of the page. */
-export const useLanguage = (): Language => useContext(Chosen);
+export function useLanguage(): Language {
+  const language = useContext(Chosen);
+  if (language === null) throw new Error('There is no LanguageProvider around this.');
+  return language;
+}

@@ -4,15 +4,16 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError, isEnded } from './api.ts';
 import { App } from './app.tsx';
-import { chooseLanguage, languages } from './language.tsx';
 import { casePage, isFor } from './door.ts';
+import { faces } from './faces.ts';
+import { languageOf, words } from './language.tsx';
+import { chooseLanguage, showLanguage } from './languages.ts';
 import { caseQuery, doorQuery } from './queries.ts';
 import { readStored } from './stored.ts';
 import { startTheme } from './theme.ts';
 
-const initial = chooseLanguage(location.search, readStored('language'), navigator.languages);
-document.documentElement.lang = initial;
-document.documentElement.dir = languages[initial].dir;
+const code = chooseLanguage(location.search, readStored('language'), navigator.languages);
+showLanguage(code);
 startTheme();
 
 const queries: QueryClient = new QueryClient({
@@ -39,27 +40,27 @@ addEventListener('beforeprint', () => {
   for (const details of document.querySelectorAll('details')) details.open = true;
 });
 
-/** The faces that every screen shows, before anything is drawn: else the words would move when they come. */
-async function faces(): Promise<unknown> {
-  const wanted = ["1em 'Source Sans 3'", "600 1em 'Source Sans 3'", "1em 'Roboto Mono'", '1em Amiri', '600 1em Amiri'];
-  const loaded = Promise.allSettled(wanted.map((face) => document.fonts.load(face, 'Aع')));
-  // On a slow line words come first, and their faces later.
-  return Promise.race([loaded, new Promise((resolve) => setTimeout(resolve, 500))]);
-}
-
 // The case is asked for as soon as the door says that it may be.
-void queries.fetchQuery(doorQuery).then(
+const asked = queries.fetchQuery(doorQuery).then(
   (door) => (isFor(door, casePage) ? queries.prefetchQuery(caseQuery) : undefined),
   () => undefined,
 );
-const root = document.getElementById('root');
-if (root !== null)
-  void faces().then(() =>
-    createRoot(root).render(
-      <StrictMode>
-        <QueryClientProvider client={queries}>
-          <App initial={initial} />
-        </QueryClientProvider>
-      </StrictMode>,
-    ),
+/** How long the page that was built in waits for what will stand on it, in milliseconds: one change, not three. */
+const patience = 500;
+
+async function begin(root: HTMLElement): Promise<void> {
+  const [said] = await Promise.all([
+    words[code](),
+    faces(),
+    Promise.race([asked, new Promise((resolve) => setTimeout(resolve, patience))]),
+  ]);
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <App initial={languageOf(code, said)} />
+      </QueryClientProvider>
+    </StrictMode>,
   );
+}
+const root = document.getElementById('root');
+if (root !== null) void begin(root);

@@ -53,6 +53,40 @@ test('the script of the first screen is under 180 kB gzipped', async () => {
   expect(sum).toBeLessThan(180_000);
 });
 
+test('the frame of the page stands before any script of ours has come, in the language and the look that were chosen', async () => {
+  const page = await open(web, { locale: 'ar', colorScheme: 'light' });
+  await page.getByRole('combobox').selectOption('dark');
+  await page.route('**/*.js', (route) => route.abort());
+  await page.reload();
+  const frame = await page.evaluate(() => ({
+    lang: document.documentElement.lang,
+    dir: document.documentElement.dir,
+    theme: document.documentElement.dataset['theme'],
+    called: getComputedStyle(document.querySelector('.called')!, '::before').content,
+    busy: document.querySelector('main')?.getAttribute('aria-busy'),
+  }));
+  expect(frame).toEqual({ lang: 'ar', dir: 'rtl', theme: 'dark', called: '"دليل"', busy: 'true' });
+  // The files that were cut off are the one thing said on the console.
+  const words = watched?.complaints ?? [];
+  expect(words.filter((word) => !word.includes('ERR_FAILED'))).toEqual([]);
+  words.length = 0;
+});
+
+test('the words of one language come alone, and those of another when it is chosen; the case is asked for once', async () => {
+  const page = await open();
+  const files = async (): Promise<string[]> =>
+    page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname));
+  const before = await files();
+  expect(before.filter((name) => /\/(?:en|ar)-[^/]+\.js$/.test(name))).toEqual([expect.stringMatching(/\/en-/)]);
+  expect(before.filter((name) => name === '/api/case' || name === '/api/door').toSorted()).toEqual([
+    '/api/case',
+    '/api/door',
+  ]);
+  await page.getByRole('link', { name: 'العربية' }).click();
+  await expect.poll(() => page.getAttribute('html', 'dir')).toBe('rtl');
+  expect((await files()).filter((name) => /\/ar-[^/]+\.js$/.test(name))).toHaveLength(1);
+});
+
 test('the menu has the stages in the order of the work', () => {
   expect([...stageNames]).toEqual(stages.map(({ name }) => name));
 });

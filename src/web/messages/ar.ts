@@ -11,7 +11,6 @@ export const ar: Messages = {
   ...people,
   ...desk,
   app: {
-    name: 'دليل',
     skip: 'انتقل إلى المحتوى',
     screens: 'الشاشات',
     language: 'اللغة',

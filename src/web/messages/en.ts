@@ -10,7 +10,6 @@ export const en = {
   ...people,
   ...desk,
   app: {
-    name: 'Dalil',
     skip: 'Skip to the content',
     screens: 'Screens',
     language: 'Language',

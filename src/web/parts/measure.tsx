@@ -1,7 +1,8 @@
 // Bytes and times that run, in the units of the language: never more digits than are worth reading.
 import type { ReactNode } from 'react';
-import { languages, useLanguage } from '../language.tsx';
-import type { LanguageCode } from '../language.tsx';
+import { useLanguage } from '../language.tsx';
+import { languages } from '../languages.ts';
+import type { LanguageCode } from '../languages.ts';
 
 const steps = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
