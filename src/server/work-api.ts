@@ -6,11 +6,12 @@ import { evidenceApi } from './evidence-api.ts';
 import { queueApi } from './queue-api.ts';
 import { revealApi } from './reveal-api.ts';
 import type { People } from './server.ts';
+import { settingsApi } from './settings-api.ts';
 import { sourceApi } from './source-api.ts';
 import type { Env } from './visitor.ts';
 
 export function workApi(people: People): OpenAPIHono<Env> {
   const api = newApi();
-  for (const part of [queueApi, evidenceApi, revealApi, activityApi, sourceApi]) api.route('/', part(people));
+  for (const part of [queueApi, evidenceApi, revealApi, activityApi, sourceApi, settingsApi]) api.route('/', part(people));
   return api;
 }

@@ -510,6 +510,93 @@ export type Source = {
   }[];
 };
 
+export type RulesView = {
+  rules: {
+    individualKey?: (
+      | 'detainee-number'
+      | 'branch-number'
+      | 'hospital-number'
+      | 'photo-number'
+      | 'folder-date'
+      | 'photographer'
+      | 'name'
+      | 'illegible'
+    )[];
+    patterns: {
+      name: string;
+      match: string;
+      identifiers?: Record<
+        string,
+        {
+          role:
+            | 'detainee-number'
+            | 'branch-number'
+            | 'hospital-number'
+            | 'photo-number'
+            | 'folder-date'
+            | 'photographer'
+            | 'name'
+            | 'illegible';
+          carrier: 'skin' | 'tape' | 'card' | 'card-held' | 'filename' | 'folder' | 'document';
+        }
+      >;
+      category?: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed';
+    }[];
+    series?: {
+      role:
+        | 'detainee-number'
+        | 'branch-number'
+        | 'hospital-number'
+        | 'photo-number'
+        | 'folder-date'
+        | 'photographer'
+        | 'name'
+        | 'illegible';
+      perBranch?: boolean;
+      issuedAtDeath?: boolean;
+      start?: number;
+    }[];
+    numbers?: {
+      role:
+        | 'detainee-number'
+        | 'branch-number'
+        | 'hospital-number'
+        | 'photo-number'
+        | 'folder-date'
+        | 'photographer'
+        | 'name'
+        | 'illegible';
+      pattern: string;
+      min?: number;
+      max?: number;
+      label?: string;
+    }[];
+  };
+  set: { record: number; by: string; at: string } | null;
+};
+
+export type Authorities = { authorities: Authority[]; ageing: number };
+
+export type Authority = {
+  name: string;
+  url: string;
+  policy: string | null;
+  revocations: string[];
+  anchors: { subject: string; notAfter: string; sha256: string }[];
+  stamped: number;
+  genTime: string | null;
+  waiting: number;
+  since: string | null;
+};
+
+export type Stamped = {
+  authority: string;
+  state: 'stamped' | 'nothing-new' | 'too-soon' | 'failed';
+  size: number;
+  genTime: string | null;
+  failure: string | null;
+};
+
 /** Every route: what it is asked, and what it answers (null: nothing). */
 export interface Routes {
   /** Whether to sign in, to set up, or that one is in, and as whom. */
@@ -863,5 +950,37 @@ export interface Routes {
     query: { after?: string; limit?: number };
     body: undefined;
     answer: { sources: Source[]; next: string | null };
+  };
+  /** The grammar of the numbers of this case, and who has set it. */
+  'GET /api/settings/rules': { params: undefined; query: undefined; body: undefined; answer: RulesView };
+  /** Sets the grammar of numbers. 409 `conflict` where it is no longer as it was seen. */
+  'PUT /api/settings/rules': {
+    params: undefined;
+    query: undefined;
+    body: { rules?: unknown; seen: number | null };
+    answer: RulesView;
+  };
+  /** Whom the case asks for the time, and what waits for each. */
+  'GET /api/settings/authorities': { params: undefined; query: undefined; body: undefined; answer: Authorities };
+  /** Trusts a time authority (RFC 3161), in place of one of the same name. Nothing is sent to it by this. */
+  'POST /api/settings/authorities': {
+    params: undefined;
+    query: undefined;
+    body: { name: string; url: string; policy: string | null; revocations: string[]; anchors: string };
+    answer: Authorities;
+  };
+  /** Asks an authority no more. Its tokens stand. */
+  'DELETE /api/settings/authorities/{name}': {
+    params: { name: string };
+    query: undefined;
+    body: undefined;
+    answer: null;
+  };
+  /** Has the newest checkpoint stamped, by the authorities of the case or one of them; nothing else is sent. */
+  'POST /api/settings/stamps': {
+    params: undefined;
+    query: undefined;
+    body: { authority?: string };
+    answer: { stamped: Stamped[] };
   };
 }

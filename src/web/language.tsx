@@ -81,8 +81,12 @@ export function fill(template: string, values: Record<string, ReactNode>): React
     .map((part, index) => (index % 2 === 0 ? part : <span key={part}>{values[part] ?? `{${part}}`}</span>));
 }
 
-const Chosen = createContext<Language>(languageOf('en'));
+/** The language of the page, and how to choose another. */
+export interface ChosenLanguage extends Language {
+  choose(code: LanguageCode): void;
+}
+const Chosen = createContext<ChosenLanguage>({ ...languageOf('en'), choose: () => undefined });
 export const LanguageProvider = Chosen.Provider;
 
 /** The language of the page. */
-export const useLanguage = (): Language => useContext(Chosen);
+export const useLanguage = (): ChosenLanguage => useContext(Chosen);

@@ -115,6 +115,14 @@ export const screens: readonly Screen[] = [
     Screen: lazy(async () => ({ default: (await import('./screens/viewing/viewing.tsx')).ViewingScreen })),
   },
   {
+    path: '/settings',
+    stage: null,
+    menu: true,
+    whom: 'signed-in',
+    name: (m) => m.settings.title,
+    Screen: lazy(async () => ({ default: (await import('./screens/settings/settings.tsx')).SettingsScreen })),
+  },
+  {
     path: '/people',
     stage: null,
     menu: true,
