@@ -101,6 +101,9 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/items/{handle}': { who: workers, token: 'read' },
   'GET /api/individuals/{handle}': { who: workers, token: 'read' },
   'POST /api/individuals/{handle}/acts': { who: ['analyst'], token: 'write' },
+  'POST /api/items/{handle}/regions': { who: ['analyst', 'lead'], token: 'write' },
+  'DELETE /api/regions/{region}': { who: ['analyst', 'lead'], token: 'write' },
+  'POST /api/tags': { who: workers, token: 'write', body: 512 * 1024 },
 
   // Safe viewing. No token: a program has no eyes to protect, and no business with pictures.
   'POST /api/items/{handle}/reveal': { who: ['analyst', 'lead'], secret: true },
@@ -171,6 +174,8 @@ export const kindRules: Readonly<Record<string, KindRule>> = {
   'group.merge': { cause: ['analyst'], read: workers },
   'group.split': { cause: ['analyst'], read: workers },
   'group.move': { cause: ['analyst'], read: workers },
+  'group.region': { cause: ['analyst', 'lead'], read: workers },
+  'group.tag': { cause: workers, read: workers },
 
   'report.dossier': { cause: ['lead'], read: everyWorker },
   'report.redaction': { cause: ['lead'], read: everyWorker },

@@ -340,6 +340,7 @@ export type TimelineChoices = {
   cameras: { name: string; count: number }[];
   categories: { name: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed'; count: number }[];
   states: { name: 'open' | 'provisional' | 'placed' | 'broken' | 'destroyed'; count: number }[];
+  tags: { name: string; count: number }[];
 };
 
 export type Tiles = { items: Tile[]; next: string | null };
@@ -395,6 +396,8 @@ export type ItemPage = {
   problems: { code: string; message: string; record: number }[];
   likeness: { item: string; distance: number; basis: string; direction: 'copy' | 'original'; record: number }[];
   numbers: Number[];
+  regions: Region[];
+  tags: { tag: string; by: string; at: string; record: number }[];
   history: { position: number; kind: string; at: string; by: string }[];
 };
 
@@ -415,6 +418,8 @@ export type Number = {
   probability: number | null;
   by: string | null;
 };
+
+export type Region = { region: string; box: unknown[]; note: string; by: string; at: string; record: number };
 
 export type IndividualPage = {
   id: string;
@@ -596,6 +601,8 @@ export type Stamped = {
   genTime: string | null;
   failure: string | null;
 };
+
+export type Tagged = { tag: string; changed: number; records: number };
 
 /** Every route: what it is asked, and what it answers (null: nothing). */
 export interface Routes {
@@ -835,6 +842,7 @@ export interface Routes {
       day?: string;
       state?: 'open' | 'provisional' | 'placed' | 'broken' | 'destroyed';
       individual?: string;
+      tag?: string;
       collapsed?: 'true' | 'false';
     };
     body: undefined;
@@ -853,6 +861,7 @@ export interface Routes {
       day?: string;
       state?: 'open' | 'provisional' | 'placed' | 'broken' | 'destroyed';
       individual?: string;
+      tag?: string;
       collapsed?: 'true' | 'false';
       from?: string;
       after?: string;
@@ -982,5 +991,21 @@ export interface Routes {
     query: undefined;
     body: { authority?: string };
     answer: { stamped: Stamped[] };
+  };
+  /** Marks a rectangle on a picture, with a note. */
+  'POST /api/items/{handle}/regions': {
+    params: { handle: string };
+    query: undefined;
+    body: { box: unknown[]; note: string };
+    answer: { region: string; regions: Region[] };
+  };
+  /** Takes a region back. */
+  'DELETE /api/regions/{region}': { params: { region: string }; query: undefined; body: undefined; answer: null };
+  /** Puts a tag on items, or takes it off, in one act; what has it already is left out. */
+  'POST /api/tags': {
+    params: undefined;
+    query: undefined;
+    body: { tag: string; items: string[]; removed: boolean };
+    answer: Tagged;
   };
 }
