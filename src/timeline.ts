@@ -128,6 +128,8 @@ export const timelineProjection: Projection = {
     'group.link',
     'group.move',
     'group.split',
+    'group.region',
+    'group.tag',
     'protect.exposure',
     'report.redaction',
     'seal.restoration',
@@ -155,6 +157,7 @@ function condition(filter: TimelineFilter): { where: string; values: unknown[] }
     add('at < $', `${filter.day}U`); // 'U' follows 'T', which parts day and time
   }
   if (filter.state !== undefined) add('state = $', filter.state);
+  if (filter.tag !== undefined) add('item in (select g.item from tag g where g.tag = $)', filter.tag.normalize('NFC'));
   if (filter.individual !== undefined) add('individual = $', filter.individual);
   if (filter.collapsed === true) parts.push('of is null');
   return { where: parts.length === 0 ? 'true' : parts.join(' and '), values };
@@ -265,6 +268,7 @@ export async function readChoices(pool: pg.Pool): Promise<TimelineChoices> {
        coalesce(category, state, camera) as name, sum(count)::bigint as count
      from timeline_count group by grouping sets ((category), (state), (camera)) having coalesce(category, state, camera) <> ''
      union all select 'source', s, sum(count)::bigint from timeline_count, unnest(sources) s group by s
+     union all select 'tag', g.tag, count(*) from tag g join timeline t on t.item = g.item group by g.tag
      order by 3 desc, 2`,
   );
   const of = <Name extends string>(kind: string): { name: Name; count: number }[] =>
@@ -274,5 +278,6 @@ export async function readChoices(pool: pg.Pool): Promise<TimelineChoices> {
     cameras: of('camera'),
     categories: of<Category>('category'),
     states: of<PictureState>('state'),
+    tags: of('tag'),
   };
 }

@@ -38,6 +38,7 @@ export interface TimelineFilter {
   day?: string | undefined;
   state?: PictureState | undefined;
   individual?: string | undefined;
+  tag?: string | undefined;
   /** Near-duplicates are left out, all but the one that stands for them. */
   collapsed?: boolean | undefined;
 }
@@ -58,6 +59,7 @@ export interface TimelineChoices {
   cameras: { name: string; count: number }[];
   categories: { name: Category; count: number }[];
   states: { name: PictureState; count: number }[];
+  tags: { name: string; count: number }[];
 }
 
 /** A number read in a picture, or said by a person. */
@@ -97,6 +99,17 @@ export interface IndividualPage {
   decided: { kind: string; said: string; by: string; at: string; position: number; why: string }[];
 }
 
+/** A rectangle that somebody has marked on a picture. */
+export interface RegionView {
+  region: string;
+  /** Left, top, width, height as fractions of the upright picture. */
+  box: [number, number, number, number];
+  note: string;
+  by: string;
+  at: string;
+  record: number;
+}
+
 /** One item: why what is said of it can be believed. */
 export interface ItemPage {
   tile: TileView | null;
@@ -132,6 +145,8 @@ export interface ItemPage {
   problems: { code: string; message: string; record: number }[];
   likeness: { item: string; distance: number; basis: string; direction: 'copy' | 'original'; record: number }[];
   numbers: NumberView[];
+  regions: RegionView[];
+  tags: { tag: string; by: string; at: string; record: number }[];
   /** Every record that is about it, oldest first. */
   history: { position: number; kind: string; at: string; by: string }[];
 }

@@ -19,6 +19,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['conflicts', async () => (await import('./commands/settle.ts')).conflictsCommand],
   ['queue', async () => (await import('./commands/settle.ts')).queueCommand],
   ['settle', async () => (await import('./commands/settle.ts')).settleCommand],
+  ['tag', async () => (await import('./commands/tag.ts')).tagCommand],
   ['dossier', async () => (await import('./commands/publish.ts')).dossierCommand],
   ['export', async () => (await import('./commands/publish.ts')).exportCommand],
   ['redact', async () => (await import('./commands/redact.ts')).redactCommand],
@@ -43,7 +44,7 @@ export const parts: readonly { title: string; names: readonly string[] }[] = [
   { title: 'The work', names: ['new', 'intake', 'describe', 'read', 'group', 'run', 'dossier', 'redact', 'export'] },
   { title: 'See', names: ['status', 'imports', 'items', 'individuals', 'near', 'serve'] },
   { title: 'Examine', names: ['cameras', 'sequence', 'chance'] },
-  { title: 'Decide', names: ['queue', 'settle', 'conflicts'] },
+  { title: 'Decide', names: ['queue', 'settle', 'conflicts', 'tag'] },
   {
     title: 'Keep and protect',
     names: [

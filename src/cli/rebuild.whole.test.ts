@@ -15,6 +15,7 @@ import { makeDemo } from '../demo/demo.ts';
 import type { DemoTruth } from '../demo/truth.ts';
 import { findFfmpeg } from '../describe/ffmpeg.ts';
 import { makeClip } from '../describe/media.fixture.ts';
+import { markRegion, withdrawRegion } from '../group/marks.ts';
 import { readCards } from '../group/reader.fixture.ts';
 import { openCase } from '../log/case.ts';
 import { recordAct } from '../protect/acts.ts';
@@ -168,6 +169,12 @@ async function decide(): Promise<void> {
   const { rows: seen } = await opened.index.pool.query<{ id: string }>('select id from item order by position limit 1');
   const shown = { purpose: 'other', colour: false, side: 240, seconds: 60, confirmed: true };
   await recordAct(opened, { kind: 'protect.exposure', refs: { item: seen[0]!.id }, ...shown });
+  const { rows: drawn } = await opened.index.pool.query<{ item: string }>(
+    'select item from timeline order by position limit 1',
+  );
+  const marked = await markRegion(opened, drawn[0]!.item, [0.25, 0.5, 0.125, 0.2], 'ختم — a stamp');
+  await withdrawRegion(opened, (await markRegion(opened, drawn[0]!.item, [0, 0, 1, 1], 'all of it')).handle!);
+  expect(marked.handle).toMatch(/^M-/);
   await readCards(opened, JSON.parse(await readFile(at('demo/truth.json'), 'utf8')) as DemoTruth, 'rebuild');
   const { rows } = await opened.index.pool.query<{ item: string; n: number }>(
     'select item, n from card_reading where role is not null order by item, n limit 1',
@@ -193,6 +200,8 @@ test('after every stage the index made again is the same in every row of every t
     ['decide'],
     ['near', 'confirm', aPicture, aThird, '--why', 'a test'],
     ['group'],
+    ['tag', 'put', 'من الأرشيف', aPicture, anotherPicture],
+    ['tag', 'off', 'من الأرشيف', anotherPicture],
     ['redact', aPicture, '--box', '1,1,20,20'],
     ['dossier', 'build', 'one'],
     ['export', '--format', 'bundle', '--out', at('bundle')],

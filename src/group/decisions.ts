@@ -28,7 +28,7 @@ async function one({ log, actor }: OpenCase, guard: Guard, write: (turn: Turn) =
 }
 
 /** The record ids of items by their handles. Fault('usage') names what is not there. */
-async function itemIds({ index }: OpenCase, items: readonly string[]): Promise<string[]> {
+export async function itemIds({ index }: OpenCase, items: readonly string[]): Promise<string[]> {
   if (items.length === 0 || items.length > most) {
     throw new Fault('usage', {
       what: 'An act is on pictures.',

@@ -36,8 +36,15 @@ interface SettledRules {
   compiled: CompiledRules;
 }
 
-/** The rules in force: those given, written down if they differ from the last, or the last, or none at all. */
-export async function settleRules({ index, log, actor }: OpenCase, given: Rules | undefined): Promise<SettledRules> {
+/**
+ * The rules in force: those given, written down if they differ from the last, or the last, or none at all. `guard` is
+ * called within the turn that writes, on the state that it stands on.
+ */
+export async function settleRules(
+  { index, log, actor }: OpenCase,
+  given: Rules | undefined,
+  guard?: () => Promise<void>,
+): Promise<SettledRules> {
   const { rows } = await index.pool.query<{ id: string; body: unknown }>(
     'select id, body from rules order by position desc limit 1',
   );
@@ -45,7 +52,8 @@ export async function settleRules({ index, log, actor }: OpenCase, given: Rules 
   const wanted = given ?? last?.rules ?? rulesSchema.parse({ patterns: [] });
   const compiled = compileRules(wanted);
   if (last !== null && sameJson(last.rules, wanted)) return { id: last.id, compiled };
-  const [record] = await log.append(actor, (turn) => {
+  const [record] = await log.append(actor, async (turn) => {
+    await guard?.();
     turn.add({ kind: 'group.rules', rules: wanted as unknown as Json });
   });
   return { id: record!.id, compiled };

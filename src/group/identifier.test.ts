@@ -62,3 +62,11 @@ test('rules that cannot be used are refused with what is wrong', () => {
 test('no path makes the reader throw', () => {
   fc.assert(fc.property(fc.array(fc.string()), (paths) => void readPaths(paths, rules)));
 });
+
+test('the forms of numbers are checked when rules are given: an expression that is none, or a range without a number', () => {
+  const given = (number: object) => () => parseRules({ patterns: [], numbers: [{ role: 'photo-number', ...number }] });
+  expect(given({ pattern: '[0-9]{3}', min: 1, max: 1 })).not.toThrow();
+  expect(given({ pattern: '[0-9' })).toThrow(/photo-number.*not usable/);
+  expect(given({ pattern: ')|(' })).toThrow(/not usable/);
+  expect(given({ pattern: '[0-9]', min: 2, max: 1 })).toThrow(/2 to 1/);
+});

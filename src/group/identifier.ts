@@ -22,7 +22,27 @@ export function parseRules(value: unknown): Rules {
     });
   }
   compileRules(parsed.data);
+  for (const number of parsed.data.numbers ?? []) refuseUnreadable(number);
   return parsed.data;
+}
+
+/** Fault('usage') where the form of a number is no regular expression, or its range holds none. */
+function refuseUnreadable({ role, pattern, min, max }: NonNullable<Rules['numbers']>[number]): void {
+  const refuse = (expected: string, got: string): Fault =>
+    new Fault('usage', {
+      what: `The form of the ${role} in the grouping rules is not usable.`,
+      expected,
+      got,
+      next: 'mend the rules, and give them again',
+    });
+  try {
+    // Alone too: a pattern may not end the group that it is put into.
+    for (const whole of [pattern, `^(?:${pattern})$`]) new RegExp(whole, 'u').test('');
+  } catch (error) {
+    throw refuse('an ECMAScript regular expression over the whole number, in Latin digits', (error as Error).message);
+  }
+  if (min !== undefined && max !== undefined && min > max)
+    throw refuse('a range from its smallest number to its largest', `${min} to ${max}`);
 }
 
 /** Fault('usage') where a pattern is no regular expression, or names a group it does not have. */

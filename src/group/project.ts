@@ -5,6 +5,7 @@ import type { Projection } from '../log/projection.ts';
 import { insertRows } from '../store/index-database.ts';
 import { nearKinds, nearTables, projectNear, type NearTables } from './near-project.ts';
 import { projectDecisions } from './project-decisions.ts';
+import { markKinds, markTables, projectMarks } from './project-marks.ts';
 import {
   agreementRecord,
   gatheringRecord,
@@ -187,6 +188,7 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
       .map(({ position, fields }) => ({ position, ...gatheringRecord.parse(fields) })),
   );
   await projectDecisions(client, records, itemOf);
+  await projectMarks(client, records, itemOf);
 }
 
 const byPath: Reason[] = [{ reason: 'path', probability: null, of: null }];
@@ -229,7 +231,7 @@ export interface GroupTables extends NearTables {
 
 export const groupProjection: Projection = {
   name: 'group',
-  tables: tables + nearTables,
+  tables: tables + nearTables + markTables,
   kinds: [
     'group.rules',
     'group.reading',
@@ -242,6 +244,7 @@ export const groupProjection: Projection = {
     'group.merge',
     'group.split',
     'group.move',
+    ...markKinds,
   ],
   project,
 };

@@ -167,3 +167,19 @@ export const moveRecord = z.object({
   why: z.string(),
   released: z.boolean().default(false),
 });
+
+const fraction = z.number().min(0).max(1);
+
+/**
+ * `kind: group.region`, `handle`, `refs.item`: a person marks a rectangle on a picture. A later record of the same handle
+ * replaces it.
+ */
+export const regionRecord = z.object({
+  /** Left, top, width, height as fractions of the upright picture. */
+  box: z.tuple([fraction, fraction, fraction, fraction]),
+  note: z.string(),
+  withdrawn: z.boolean(),
+});
+
+/** `kind: group.tag`, `refs.items` (1,000 at most): a person puts a tag on items, or takes it off. The latest stands. */
+export const tagRecord = z.object({ tag: z.string().min(1).max(60), removed: z.boolean() });

@@ -26,6 +26,7 @@ export interface RouteRule {
 
 /** Who works on evidence all day: reads the case at large. */
 const workers: readonly Role[] = ['archivist', 'analyst', 'lead'];
+const everyWorker: readonly Role[] = [...workers, 'counsel'];
 /** The Case page: also what the link shows while nobody has an account, and all that it shows. */
 const pageReaders: readonly Who[] = [...workers, 'set-up'];
 /** That there is a log, and of it what the table of kinds lets them read. */
@@ -100,6 +101,9 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/items/{handle}': { who: workers, token: 'read' },
   'GET /api/individuals/{handle}': { who: workers, token: 'read' },
   'POST /api/individuals/{handle}/acts': { who: ['analyst'], token: 'write' },
+  'POST /api/items/{handle}/regions': { who: ['analyst', 'lead'], token: 'write' },
+  'DELETE /api/regions/{region}': { who: ['analyst', 'lead'], token: 'write' },
+  'POST /api/tags': { who: workers, token: 'write', body: 512 * 1024 },
 
   // Safe viewing. No token: a program has no eyes to protect, and no business with pictures.
   'POST /api/items/{handle}/reveal': { who: ['analyst', 'lead'], secret: true },
@@ -113,6 +117,14 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/activity/{position}': { who: logReaders, token: 'read' },
   'GET /api/records/{position}/proof': { who: logReaders, token: 'read' },
   'GET /api/sources': { who: workers, token: 'read' },
+
+  // What a case is set to.
+  'GET /api/settings/rules': { who: workers, token: 'read' },
+  'PUT /api/settings/rules': { who: ['lead'], token: 'write' },
+  'GET /api/settings/authorities': { who: everyWorker, token: 'read' },
+  'POST /api/settings/authorities': { who: ['lead'], proved: true },
+  'DELETE /api/settings/authorities/{name}': { who: ['lead'], proved: true },
+  'POST /api/settings/stamps': { who: ['archivist', 'lead'] },
   'GET /api/changes': { who: ['signed-in', 'set-up'] },
 };
 
@@ -123,7 +135,6 @@ export interface KindRule {
   read: readonly Role[];
 }
 
-const everyWorker: readonly Role[] = [...workers, 'counsel'];
 /** Written by the command line alone. */
 const byCommand = (read: readonly Role[]): KindRule => ({ cause: [], read });
 
@@ -163,6 +174,8 @@ export const kindRules: Readonly<Record<string, KindRule>> = {
   'group.merge': { cause: ['analyst'], read: workers },
   'group.split': { cause: ['analyst'], read: workers },
   'group.move': { cause: ['analyst'], read: workers },
+  'group.region': { cause: ['analyst', 'lead'], read: workers },
+  'group.tag': { cause: workers, read: workers },
 
   'report.dossier': { cause: ['lead'], read: everyWorker },
   'report.redaction': { cause: ['lead'], read: everyWorker },
@@ -178,7 +191,7 @@ export const kindRules: Readonly<Record<string, KindRule>> = {
   'protect.exposure': { cause: ['analyst', 'lead'], read: ['lead'] },
   'protect.login': { cause: 'signed-in', read: ['administrator', 'lead'] },
 
-  'seal.authority': byCommand(everyWorker),
+  'seal.authority': { cause: ['lead'], read: everyWorker },
   'seal.timestamp': { cause: ['archivist', 'lead'], read: everyWorker },
   'seal.witness': byCommand(everyWorker),
   'seal.cosignature': byCommand(everyWorker),

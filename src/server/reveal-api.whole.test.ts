@@ -156,8 +156,15 @@ test('on the wire: no byte of a picture before its record is sealed on disk; the
   for (const { id } of individuals) expect((await through('GET', `/api/individuals/${id}`)).status).toBe(200);
   for (const name of ['numbers', 'merges', 'categories'])
     await through('POST', `/api/queues/${name}/claims`, { limit: 50 });
-  // And what somebody would try.
+  // Marks are words and numbers, also where they are of a picture.
   const { sha256, handle } = picture!;
+  const marked = await through('POST', `/api/items/${handle}/regions`, { box: [0.1, 0.2, 0.3, 0.4], note: 'a stamp' });
+  expect(marked.status).toBe(200);
+  expect((await through('POST', '/api/tags', { tag: 'stamped', items: [handle], removed: false })).status).toBe(200);
+  expect((await through('GET', `/api/items/${handle}`)).body.toString()).toContain('a stamp');
+  await through('GET', '/api/items?tag=stamped');
+  await through('GET', '/api/settings/rules');
+  // And what somebody would try.
   for (const path of [
     `/originals/sha256/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`,
     `/api/items/${handle}/original`,
@@ -165,6 +172,8 @@ test('on the wire: no byte of a picture before its record is sealed on disk; the
     `/thumbnails/${sha256}.jpg`,
     `/api/reveals/${'A'.repeat(43)}`,
     `/api/crops/${handle}.jpg`,
+    `/api/regions/M-0001`,
+    `/api/items/${handle}/regions/M-0001`,
     `/api/crops/..%2f${sha256}`,
   ])
     expect((await through('GET', path)).status).toBeGreaterThanOrEqual(400);

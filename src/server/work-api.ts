@@ -3,14 +3,17 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { activityApi } from './activity-api.ts';
 import { newApi } from './api.ts';
 import { evidenceApi } from './evidence-api.ts';
+import { marksApi } from './marks-api.ts';
 import { queueApi } from './queue-api.ts';
 import { revealApi } from './reveal-api.ts';
 import type { People } from './server.ts';
+import { settingsApi } from './settings-api.ts';
 import { sourceApi } from './source-api.ts';
 import type { Env } from './visitor.ts';
 
 export function workApi(people: People): OpenAPIHono<Env> {
   const api = newApi();
-  for (const part of [queueApi, evidenceApi, revealApi, activityApi, sourceApi]) api.route('/', part(people));
+  for (const part of [queueApi, evidenceApi, revealApi, activityApi, sourceApi, settingsApi, marksApi])
+    api.route('/', part(people));
   return api;
 }

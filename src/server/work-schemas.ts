@@ -40,6 +40,7 @@ export const filterSchema = z.object({
     .optional(),
   state: z.enum(pictureStates).optional(),
   individual: z.string().max(40).optional(),
+  tag: z.string().max(60).optional(),
   collapsed: z
     .enum(['true', 'false'])
     .transform((said) => said === 'true')
@@ -64,6 +65,7 @@ export const choicesSchema = z
     cameras: choice(z.string()),
     categories: choice(z.enum(categories)),
     states: choice(z.enum(pictureStates)),
+    tags: choice(z.string()),
   })
   .openapi('TimelineChoices');
 
@@ -112,6 +114,14 @@ export const individualPageSchema = z
     ),
   })
   .openapi('IndividualPage');
+
+const fraction = z.number().min(0).max(1);
+export const boxSchema = z
+  .tuple([fraction, fraction, fraction, fraction])
+  .openapi({ description: 'Left, top, width, height as fractions of the upright picture.' });
+export const regionSchema = z
+  .object({ region: z.string(), box: boxSchema, note: z.string(), by: z.string(), at: z.string(), record: count })
+  .openapi('Region');
 
 export const itemPageSchema = z
   .object({
@@ -165,6 +175,8 @@ export const itemPageSchema = z
       }),
     ),
     numbers: z.array(numberView),
+    regions: z.array(regionSchema),
+    tags: z.array(z.object({ tag: z.string(), by: z.string(), at: z.string(), record: count })),
     history: z.array(z.object({ position: count, kind: z.string(), at: z.string(), by: z.string() })),
   })
   .openapi('ItemPage');

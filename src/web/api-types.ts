@@ -340,6 +340,7 @@ export type TimelineChoices = {
   cameras: { name: string; count: number }[];
   categories: { name: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed'; count: number }[];
   states: { name: 'open' | 'provisional' | 'placed' | 'broken' | 'destroyed'; count: number }[];
+  tags: { name: string; count: number }[];
 };
 
 export type Tiles = { items: Tile[]; next: string | null };
@@ -395,6 +396,8 @@ export type ItemPage = {
   problems: { code: string; message: string; record: number }[];
   likeness: { item: string; distance: number; basis: string; direction: 'copy' | 'original'; record: number }[];
   numbers: Number[];
+  regions: Region[];
+  tags: { tag: string; by: string; at: string; record: number }[];
   history: { position: number; kind: string; at: string; by: string }[];
 };
 
@@ -415,6 +418,8 @@ export type Number = {
   probability: number | null;
   by: string | null;
 };
+
+export type Region = { region: string; box: unknown[]; note: string; by: string; at: string; record: number };
 
 export type IndividualPage = {
   id: string;
@@ -509,6 +514,95 @@ export type Source = {
     }[];
   }[];
 };
+
+export type RulesView = {
+  rules: {
+    individualKey?: (
+      | 'detainee-number'
+      | 'branch-number'
+      | 'hospital-number'
+      | 'photo-number'
+      | 'folder-date'
+      | 'photographer'
+      | 'name'
+      | 'illegible'
+    )[];
+    patterns: {
+      name: string;
+      match: string;
+      identifiers?: Record<
+        string,
+        {
+          role:
+            | 'detainee-number'
+            | 'branch-number'
+            | 'hospital-number'
+            | 'photo-number'
+            | 'folder-date'
+            | 'photographer'
+            | 'name'
+            | 'illegible';
+          carrier: 'skin' | 'tape' | 'card' | 'card-held' | 'filename' | 'folder' | 'document';
+        }
+      >;
+      category?: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed';
+    }[];
+    series?: {
+      role:
+        | 'detainee-number'
+        | 'branch-number'
+        | 'hospital-number'
+        | 'photo-number'
+        | 'folder-date'
+        | 'photographer'
+        | 'name'
+        | 'illegible';
+      perBranch?: boolean;
+      issuedAtDeath?: boolean;
+      start?: number;
+    }[];
+    numbers?: {
+      role:
+        | 'detainee-number'
+        | 'branch-number'
+        | 'hospital-number'
+        | 'photo-number'
+        | 'folder-date'
+        | 'photographer'
+        | 'name'
+        | 'illegible';
+      pattern: string;
+      min?: number;
+      max?: number;
+      label?: string;
+    }[];
+  };
+  set: { record: number; by: string; at: string } | null;
+};
+
+export type Authorities = { authorities: Authority[]; ageing: number };
+
+export type Authority = {
+  name: string;
+  url: string;
+  policy: string | null;
+  revocations: string[];
+  anchors: { subject: string; notAfter: string; sha256: string }[];
+  stamped: number;
+  genTime: string | null;
+  waiting: number;
+  since: string | null;
+};
+
+export type Stamped = {
+  authority: string;
+  state: 'stamped' | 'nothing-new' | 'too-soon' | 'failed';
+  size: number;
+  genTime: string | null;
+  failure: string | null;
+};
+
+export type Tagged = { tag: string; changed: number; records: number };
 
 /** Every route: what it is asked, and what it answers (null: nothing). */
 export interface Routes {
@@ -748,6 +842,7 @@ export interface Routes {
       day?: string;
       state?: 'open' | 'provisional' | 'placed' | 'broken' | 'destroyed';
       individual?: string;
+      tag?: string;
       collapsed?: 'true' | 'false';
     };
     body: undefined;
@@ -766,6 +861,7 @@ export interface Routes {
       day?: string;
       state?: 'open' | 'provisional' | 'placed' | 'broken' | 'destroyed';
       individual?: string;
+      tag?: string;
       collapsed?: 'true' | 'false';
       from?: string;
       after?: string;
@@ -863,5 +959,53 @@ export interface Routes {
     query: { after?: string; limit?: number };
     body: undefined;
     answer: { sources: Source[]; next: string | null };
+  };
+  /** The grammar of the numbers of this case, and who has set it. */
+  'GET /api/settings/rules': { params: undefined; query: undefined; body: undefined; answer: RulesView };
+  /** Sets the grammar of numbers. 409 `conflict` where it is no longer as it was seen. */
+  'PUT /api/settings/rules': {
+    params: undefined;
+    query: undefined;
+    body: { rules?: unknown; seen: number | null };
+    answer: RulesView;
+  };
+  /** Whom the case asks for the time, and what waits for each. */
+  'GET /api/settings/authorities': { params: undefined; query: undefined; body: undefined; answer: Authorities };
+  /** Trusts a time authority (RFC 3161), in place of one of the same name. Nothing is sent to it by this. */
+  'POST /api/settings/authorities': {
+    params: undefined;
+    query: undefined;
+    body: { name: string; url: string; policy: string | null; revocations: string[]; anchors: string };
+    answer: Authorities;
+  };
+  /** Asks an authority no more. Its tokens stand. */
+  'DELETE /api/settings/authorities/{name}': {
+    params: { name: string };
+    query: undefined;
+    body: undefined;
+    answer: null;
+  };
+  /** Has the newest checkpoint stamped, by the authorities of the case or one of them; nothing else is sent. */
+  'POST /api/settings/stamps': {
+    params: undefined;
+    query: undefined;
+    body: { authority?: string };
+    answer: { stamped: Stamped[] };
+  };
+  /** Marks a rectangle on a picture, with a note. */
+  'POST /api/items/{handle}/regions': {
+    params: { handle: string };
+    query: undefined;
+    body: { box: unknown[]; note: string };
+    answer: { region: string; regions: Region[] };
+  };
+  /** Takes a region back. */
+  'DELETE /api/regions/{region}': { params: { region: string }; query: undefined; body: undefined; answer: null };
+  /** Puts a tag on items, or takes it off, in one act; what has it already is left out. */
+  'POST /api/tags': {
+    params: undefined;
+    query: undefined;
+    body: { tag: string; items: string[]; removed: boolean };
+    answer: Tagged;
   };
 }

@@ -21,6 +21,8 @@ export class ApiError extends Error {
   readonly changed: readonly Changed[];
   /** A word to act on: `sign-in`, `prove-again`, `not-your-role`, `wrong`, `changed-meanwhile`. */
   readonly reason: string | null;
+  /** What was expected, and what came. */
+  readonly detail: string | null;
   constructor(
     code: FaultCode | 'offline',
     status: number,
@@ -28,6 +30,7 @@ export class ApiError extends Error {
     next: string | null = null,
     changed: readonly Changed[] = [],
     reason: string | null = null,
+    detail: string | null = null,
   ) {
     super(message);
     this.name = 'ApiError';
@@ -36,6 +39,7 @@ export class ApiError extends Error {
     this.next = next;
     this.changed = changed;
     this.reason = reason;
+    this.detail = detail;
   }
 }
 
@@ -61,7 +65,7 @@ export async function ask(path: string, request: RequestInit): Promise<Response>
   });
   if (response.ok || response.status === 304) return response;
   const problem = (await response.json().catch(() => ({}))) as Partial<
-    Record<'code' | 'title' | 'next' | 'reason', string>
+    Record<'code' | 'title' | 'next' | 'reason' | 'detail', string>
   > & {
     changed?: Changed[];
   };
@@ -72,6 +76,7 @@ export async function ask(path: string, request: RequestInit): Promise<Response>
     problem.next ?? null,
     problem.changed ?? [],
     problem.reason ?? null,
+    problem.detail ?? null,
   );
 }
 

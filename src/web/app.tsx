@@ -20,7 +20,7 @@ import { go, Link, matchPath, useAddress } from './router.tsx';
 import { doorScreens, screens } from './screens.tsx';
 import type { Screen } from './screens.tsx';
 import { store } from './stored.ts';
-import { chosenTheme, showTheme, themes } from './theme.ts';
+import { themes, useTheme } from './theme.ts';
 import type { Theme } from './theme.ts';
 
 function Menu({ path, open, onGo }: { path: string; open: boolean; onGo: () => void }): ReactNode {
@@ -52,17 +52,16 @@ function Menu({ path, open, onGo }: { path: string; open: boolean; onGo: () => v
 
 interface BarParts {
   path: string;
-  onLanguage: (code: LanguageCode) => void;
   onHelp: () => void;
 }
 
-function Bar({ path, onLanguage, onHelp }: BarParts): ReactNode {
-  const { m, code } = useLanguage();
+function Bar({ path, onHelp }: BarParts): ReactNode {
+  const { m, code, choose } = useLanguage();
   const door = useDoor();
   // Before the door there is nowhere to go.
   const inside = door !== undefined && door.state !== 'sign-in';
   const [open, setOpen] = useState(false);
-  const [theme, setTheme] = useState(chosenTheme);
+  const [theme, setTheme] = useTheme();
   const others = (Object.keys(languages) as LanguageCode[]).filter((other) => other !== code);
   return (
     <header className="bar">
@@ -84,14 +83,7 @@ function Bar({ path, onLanguage, onHelp }: BarParts): ReactNode {
       <div className="tools">
         <label>
           <span className="spoken">{m.app.theme}</span>
-          <select
-            value={theme}
-            onChange={(event) => {
-              const chosen = event.target.value as Theme;
-              setTheme(chosen);
-              showTheme(chosen);
-            }}
-          >
+          <select value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>
             {themes.map((name) => (
               <option key={name} value={name}>
                 {m.app.themes[name]}
@@ -111,7 +103,7 @@ function Bar({ path, onLanguage, onHelp }: BarParts): ReactNode {
               hrefLang={other}
               onClick={(event) => {
                 event.preventDefault();
-                onLanguage(other);
+                choose(other);
               }}
             >
               {languages[other].name}
@@ -249,7 +241,7 @@ function Content({ path }: { path: string }): ReactNode {
   );
 }
 
-function Shell({ onLanguage }: { onLanguage: (code: LanguageCode) => void }): ReactNode {
+function Shell(): ReactNode {
   const { m } = useLanguage();
   const { path } = useAddress();
   const [help, setHelp] = useState(false);
@@ -268,7 +260,7 @@ function Shell({ onLanguage }: { onLanguage: (code: LanguageCode) => void }): Re
       <a className="skip" href="#content">
         {m.app.skip}
       </a>
-      <Bar path={path} onLanguage={onLanguage} onHelp={() => setHelp(true)} />
+      <Bar path={path} onHelp={() => setHelp(true)} />
       <div className="content">
         <Content path={path} />
       </div>
@@ -295,9 +287,10 @@ export function App({ initial }: { initial: Language }): ReactNode {
     }
   }
 
+  const chosen = useMemo(() => ({ ...language, choose: (code: LanguageCode) => void chooseAndKeep(code) }), [language]);
   return (
-    <LanguageProvider value={language}>
-      <Shell onLanguage={(chosen) => void chooseAndKeep(chosen)} />
+    <LanguageProvider value={chosen}>
+      <Shell />
     </LanguageProvider>
   );
 }

@@ -10,7 +10,8 @@ export interface Act {
   key: string;
   /** What it does, in the language of the page. */
   name: string;
-  run: () => void;
+  /** `shift`: it was held. */
+  run: (shift: boolean) => void;
 }
 
 const registered: (readonly Act[])[] = [];
@@ -92,7 +93,7 @@ export function listenForKeys(): () => void {
       .find((one) => keyOf(one) === pressed);
     if (act === undefined) return;
     event.preventDefault();
-    if (!event.repeat) act.run();
+    if (!event.repeat) act.run(event.shiftKey);
   };
   addEventListener('keydown', onKey);
   return () => removeEventListener('keydown', onKey);

@@ -69,11 +69,15 @@ export function fill(template: string, values: Record<string, ReactNode>): React
     .map((part, index) => (index % 2 === 0 ? part : <span key={part}>{values[part] ?? `{${part}}`}</span>));
 }
 
-const Chosen = createContext<Language | null>(null);
+/** The language of the page, and how to choose another. */
+export interface ChosenLanguage extends Language {
+  choose(code: LanguageCode): void;
+}
+const Chosen = createContext<ChosenLanguage | null>(null);
 export const LanguageProvider = Chosen.Provider;
 
 /** The language of the page. */
-export function useLanguage(): Language {
+export function useLanguage(): ChosenLanguage {
   const language = useContext(Chosen);
   if (language === null) throw new Error('There is no LanguageProvider around this.');
   return language;

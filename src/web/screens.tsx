@@ -100,6 +100,14 @@ export const screens: readonly Screen[] = [
     Screen: lazy(async () => ({ default: (await import('./screens/individuals/individual.tsx')).IndividualScreen })),
   },
   {
+    path: '/table',
+    stage: 'group',
+    menu: false,
+    whom: ['analyst', 'lead'],
+    name: (m) => m.lightTable.title,
+    Screen: lazy(async () => ({ default: (await import('./screens/table/light-table.tsx')).LightTableScreen })),
+  },
+  {
     path: '/items/:handle',
     stage: 'describe',
     menu: false,
@@ -113,6 +121,14 @@ export const screens: readonly Screen[] = [
     whom: 'signed-in',
     name: (m) => m.viewing.name,
     Screen: lazy(async () => ({ default: (await import('./screens/viewing/viewing.tsx')).ViewingScreen })),
+  },
+  {
+    path: '/settings',
+    stage: null,
+    menu: true,
+    whom: 'signed-in',
+    name: (m) => m.settings.title,
+    Screen: lazy(async () => ({ default: (await import('./screens/settings/settings.tsx')).SettingsScreen })),
   },
   {
     path: '/people',

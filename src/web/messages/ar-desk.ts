@@ -274,6 +274,8 @@ export const desk: typeof english = {
       'group.merge': 'دُمج فردان أو فُصلا',
       'group.split': 'قُسم فرد',
       'group.move': 'نُقلت صورة إلى فرد آخر',
+      'group.region': 'حُدّدت منطقة على صورة',
+      'group.tag': 'وُضع وسم أو أُزيل',
       'report.dossier': 'أُعدّ ملف التقرير',
       'report.redaction': 'أُعدّت نسخة محجوبة',
       'report.inventory': 'أُجري جرد',

@@ -273,6 +273,8 @@ export const work: typeof english = {
     'group.settlement': 'قال شخص رقمها',
     'group.category': 'قال شخص فئتها',
     'group.move': 'نقلها شخص',
+    'group.region': 'حُدّدت منطقة',
+    'group.tag': 'وُسمت',
     'group.split': 'فصلها شخص',
     'protect.exposure': 'نُظر إليها',
     'report.redaction': 'أُعدّت نسخة محجوبة',

@@ -208,6 +208,8 @@ export const desk = {
       'group.merge': 'Individuals merged or parted',
       'group.split': 'Individual split',
       'group.move': 'Picture moved to another individual',
+      'group.region': 'Region marked on a picture',
+      'group.tag': 'Tag put on or taken off',
       'report.dossier': 'Dossier made',
       'report.redaction': 'Redacted copy made',
       'report.inventory': 'Inventory taken',

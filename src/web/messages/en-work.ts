@@ -218,6 +218,8 @@ export const work = {
     'group.settlement': 'number said by a person',
     'group.category': 'category said by a person',
     'group.move': 'moved by a person',
+    'group.region': 'region marked',
+    'group.tag': 'tagged',
     'group.split': 'split off by a person',
     'protect.exposure': 'looked at',
     'report.redaction': 'redacted copy made',

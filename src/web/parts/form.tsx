@@ -97,10 +97,11 @@ export function ActError({ error }: { error: unknown }): ReactNode {
 }
 
 /** The server's own sentences, in the language that the program writes. */
-function sentences({ message, next }: ApiError): ReactNode {
+function sentences({ message, detail, next }: ApiError): ReactNode {
   return (
     <span lang="en" dir="ltr">
-      {message} {next === null ? '' : `${next.charAt(0).toUpperCase()}${next.slice(1)}.`}
+      {message} {detail === null ? '' : `(${detail}) `}
+      {next === null ? '' : `${next.charAt(0).toUpperCase()}${next.slice(1)}.`}
     </span>
   );
 }
@@ -149,5 +150,65 @@ export function ActButton({
     >
       <span>{children}</span>
     </button>
+  );
+}
+
+interface ChoiceParts<T extends string> {
+  label: string;
+  value: T;
+  options: readonly (readonly [value: T, name: string])[];
+  onValue: (value: T) => void;
+}
+
+/** One of a closed list. */
+export function Choice<T extends string>({ label, value, options, onValue }: ChoiceParts<T>): ReactNode {
+  const id = useId();
+  return (
+    <p className="field">
+      <label htmlFor={id}>{label}</label>
+      <select id={id} value={value} onChange={(event) => onValue(event.target.value as T)}>
+        {options.map(([one, name]) => (
+          <option key={one} value={one}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </p>
+  );
+}
+
+interface TextAreaParts {
+  label: string;
+  value: string;
+  onValue: (value: string) => void;
+  hint?: string | undefined;
+  dir?: 'ltr' | 'auto';
+  rows?: number;
+  required?: boolean;
+  maxLength?: number;
+}
+
+/** Lines of text with their label. */
+export function TextArea({ label, value, onValue, hint, dir = 'auto', ...area }: TextAreaParts): ReactNode {
+  const id = useId();
+  return (
+    <p className="field">
+      <label htmlFor={id}>{label}</label>
+      <textarea
+        id={id}
+        className={dir === 'ltr' ? 'input code' : 'input'}
+        dir={dir}
+        value={value}
+        spellCheck={dir !== 'ltr'}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        onChange={(event) => onValue(event.target.value)}
+        {...area}
+      />
+      {hint !== undefined && (
+        <span id={`${id}-hint`} className="soft small">
+          {hint}
+        </span>
+      )}
+    </p>
   );
 }

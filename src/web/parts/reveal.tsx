@@ -1,12 +1,13 @@
 // Safe viewing: a neutral tile until somebody asks; small and grey first; shown only while Space or the button is held;
 // gone on Esc, when the page loses the focus, and when nothing happens. Every asking is a record before it is a picture.
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef, useState } from 'react';
-import type { ReactNode } from 'react';
+import { useCallback, useEffect, useId, useRef, useState } from 'react';
+import type { CSSProperties, PointerEvent, ReactNode } from 'react';
 import type { TileView } from '../../case/work-views.ts';
 import type { OwnViewing } from '../../protect/viewing.ts';
 import { ApiError, send } from '../api.ts';
 import { useLanguage } from '../language.tsx';
+import { Choice } from './form.tsx';
 import { Mark } from './marks.tsx';
 import { Counted, Literal, Say } from './text.tsx';
 
@@ -30,18 +31,63 @@ const idleMs = 20_000;
 /** A touch in passing asks for nothing. */
 const holdMs = 250;
 const purposes = ['compare', 'category', 'condition', 'report', 'other'] as const;
+export type Purpose = (typeof purposes)[number];
 
-/** One picture, hidden. `tile` says in words what it is. */
-export function Reveal({ tile }: { tile: TileView }): ReactNode {
+/** How a screen looks at the picture, where it does more than show it. Nothing of the picture is handed to it. */
+export interface Lens {
+  /** Of what holds the picture: moved, larger, turned. */
+  style: CSSProperties;
+  /** Drawn over the picture, in fractions of it. */
+  overlay: ReactNode;
+  /** The pointer draws, and does not ask to see: Space does. */
+  drawing: boolean;
+  /** Where the pointer is, with the box that holds the picture; while drawing, or while it shows the picture. */
+  onPointer: (event: PointerEvent, paper: HTMLElement, began: boolean) => void;
+  /** Turned towards oneself (positive) or away, while the picture is shown. */
+  onWheel: (delta: number) => void;
+}
+
+interface RevealParts {
+  /** Says in words what it is. */
+  tile: TileView;
+  lens?: Lens;
+  /** Several pictures for one purpose, and how to see them said once, under this id. */
+  shared?: { purpose: Purpose; how: string };
+}
+
+/** What somebody looks at pictures for. */
+export function PurposeChoice({
+  purpose,
+  onPurpose,
+}: {
+  purpose: Purpose;
+  onPurpose: (purpose: Purpose) => void;
+}): ReactNode {
   const { m } = useLanguage();
+  return (
+    <Choice
+      label={m.reveal.purpose}
+      value={purpose}
+      options={purposes.map((name) => [name, m.reveal.purposes[name]])}
+      onValue={onPurpose}
+    />
+  );
+}
+
+/** One picture, hidden. */
+export function Reveal({ tile, lens, shared }: RevealParts): ReactNode {
+  const { m } = useLanguage();
+  const id = useId();
   const queries = useQueryClient();
-  const [purpose, setPurpose] = useState<(typeof purposes)[number]>('compare');
+  const [chosen, setPurpose] = useState<Purpose>('compare');
+  const purpose = shared?.purpose ?? chosen;
   const [shown, setShown] = useState<(Revealed & { mode: Mode; until: number }) | null>(null);
   const [held, setHeld] = useState(false);
   const [asking, setAsking] = useState(false);
   const [step, setStep] = useState<Mode | null>(null);
   const [problem, setProblem] = useState<ApiError | null>(null);
   const stage = useRef<HTMLButtonElement>(null);
+  const paper = useRef<HTMLSpanElement>(null);
   const busy = useRef(false);
   const holding = useRef<ReturnType<typeof setTimeout>>(undefined);
 
@@ -125,7 +171,7 @@ export function Reveal({ tile }: { tile: TileView }): ReactNode {
   useEffect(() => {
     const takes = (target: EventTarget | null): boolean =>
       target instanceof Element &&
-      target !== stage.current &&
+      target.closest('.stage') === null &&
       target.closest('a, button, input, select, textarea, summary, dialog') !== null;
     const down = (event: KeyboardEvent): void => {
       if (event.key !== ' ' || takes(event.target) || document.querySelector('dialog[open]') !== null) return;
@@ -145,17 +191,37 @@ export function Reveal({ tile }: { tile: TileView }): ReactNode {
 
   const visible = shown !== null && held;
   const own = shown?.own;
+  const onWheel = useRef(lens?.onWheel);
+  onWheel.current = lens?.onWheel;
+  useEffect(() => {
+    const node = stage.current;
+    if (!visible || node === null || onWheel.current === undefined) return undefined;
+    const turn = (event: WheelEvent): void => {
+      event.preventDefault();
+      onWheel.current?.(event.deltaY);
+    };
+    node.addEventListener('wheel', turn, { passive: false });
+    return () => node.removeEventListener('wheel', turn);
+  }, [visible]);
+  const point = (event: PointerEvent, began: boolean): void => {
+    if (lens === undefined || paper.current === null || !(visible || lens.drawing)) return;
+    lens.onPointer(event, paper.current, began);
+  };
   return (
     <div className="reveal stack">
       <button
         ref={stage}
         type="button"
         className={visible ? 'stage open' : 'stage'}
-        aria-describedby="reveal-how"
-        onPointerDown={() => press()}
+        aria-describedby={shared?.how ?? `${id}-how`}
+        onPointerDown={(event) => {
+          point(event, true);
+          if (lens?.drawing !== true) press();
+        }}
+        onPointerMove={(event) => point(event, false)}
         onPointerUp={release}
         onPointerCancel={release}
-        onPointerLeave={release}
+        onPointerLeave={() => lens?.drawing !== true && release()}
         onContextMenu={(event) => event.preventDefault()}
         // For whoever cannot hold a key: Enter shows, and Enter hides.
         onKeyDown={(event) => {
@@ -169,16 +235,17 @@ export function Reveal({ tile }: { tile: TileView }): ReactNode {
       >
         {/* Loaded once and hidden by its parent, since its address answers once. Photographs are never mirrored. */}
         {shown !== null && (
-          <img
-            key={shown.address}
-            src={shown.address}
-            width={shown.width}
-            height={shown.height}
-            alt={m.reveal.alt}
-            draggable={false}
-            dir="ltr"
-            hidden={!held}
-          />
+          <span ref={paper} className="paper" dir="ltr" hidden={!held} style={lens?.style}>
+            <img
+              key={shown.address}
+              src={shown.address}
+              width={shown.width}
+              height={shown.height}
+              alt={m.reveal.alt}
+              draggable={false}
+            />
+            {lens?.overlay}
+          </span>
         )}
         {!visible && (
           <span className="words">
@@ -195,24 +262,13 @@ export function Reveal({ tile }: { tile: TileView }): ReactNode {
           </span>
         )}
       </button>
-      <p id="reveal-how" className="soft small">
-        {m.reveal.how}
-      </p>
+      {shared === undefined && (
+        <p id={`${id}-how`} className="soft small">
+          {m.reveal.how}
+        </p>
+      )}
       <div className="row">
-        <div className="field">
-          <label htmlFor="reveal-purpose">{m.reveal.purpose}</label>
-          <select
-            id="reveal-purpose"
-            value={purpose}
-            onChange={(event) => setPurpose(event.target.value as (typeof purposes)[number])}
-          >
-            {purposes.map((name) => (
-              <option key={name} value={name}>
-                {m.reveal.purposes[name]}
-              </option>
-            ))}
-          </select>
-        </div>
+        {shared === undefined && <PurposeChoice purpose={purpose} onPurpose={setPurpose} />}
         {shown !== null && (
           <>
             <button

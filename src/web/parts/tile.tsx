@@ -6,13 +6,19 @@ import { Link } from '../router.tsx';
 import { Shape } from './marks.tsx';
 import { Foreign, Literal } from './text.tsx';
 
-/** What a tile says, in its link to the item. */
-export function Tile({ tile }: { tile: TileView }): ReactNode {
+/** What a tile says, in its link to the item. `chosen`: for an act on many. */
+export function Tile({ tile, chosen = false }: { tile: TileView; chosen?: boolean }): ReactNode {
   const { m } = useLanguage();
   const { item, number, category, sorted, state, taken, copies } = tile;
   return (
     <Link to={`/items/${item}`} className={`tile ${state}`}>
       <strong>
+        {chosen && (
+          <span className="check-mark">
+            <Shape kind="accepted" />
+            <span className="spoken">{m.tags.isChosen}</span>
+          </span>
+        )}
         {number === null ? <span className="soft">{m.tile.unnumbered}</span> : <Foreign>{number}</Foreign>}
       </strong>
       <span className="mark">

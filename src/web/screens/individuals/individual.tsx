@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { IndividualPage, ReasonView } from '../../../case/work-views.ts';
 import { ApiError, read, send } from '../../api.ts';
+import { isFor, useDoor } from '../../door.ts';
 import { useLanguage } from '../../language.tsx';
 import { Command } from '../../parts/copy.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
@@ -15,6 +16,7 @@ import { Count, Counted, Foreign, Literal, Path, Say } from '../../parts/text.ts
 import { Tile } from '../../parts/tile.tsx';
 import { Link } from '../../router.tsx';
 import { Numbers } from '../items/item.tsx';
+import { mostPanes, tableOf } from '../table/address.ts';
 import '../items/item.css';
 
 type Act = 'merge' | 'split' | 'move' | 'release';
@@ -158,6 +160,7 @@ export function IndividualScreen({ handle = '' }: { handle?: string }): ReactNod
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [act, setAct] = useState<Act | null>(null);
   const [told, setTold] = useState('');
+  const door = useDoor();
   const {
     data: page,
     error,
@@ -218,6 +221,11 @@ export function IndividualScreen({ handle = '' }: { handle?: string }): ReactNod
             <span>{m.individual.acts[name]}</span>
           </button>
         ))}
+        {chosen.size > 0 && chosen.size <= mostPanes && isFor(door, ['analyst', 'lead']) && (
+          <Link to={tableOf([...chosen])} className="button">
+            <span>{m.lightTable.open}</span>
+          </Link>
+        )}
         <span className="soft">
           <Counted phrase={m.individual.chosen} n={chosen.size} />
         </span>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { ItemPage, NumberView } from '../../../case/work-views.ts';
 import { read } from '../../api.ts';
+import { isFor, useDoor } from '../../door.ts';
 import { useLanguage } from '../../language.tsx';
 import { Mark } from '../../parts/marks.tsx';
 import { CopyButton } from '../../parts/copy.tsx';
@@ -12,6 +13,8 @@ import { Section } from '../../parts/section.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Count, Foreign, Literal, Path, Say } from '../../parts/text.tsx';
 import { Link } from '../../router.tsx';
+import { tableOf } from '../table/address.ts';
+import { RegionList } from '../table/regions.tsx';
 import './item.css';
 
 /** A word of a closed list that may grow before its translation: then it is shown as it is. */
@@ -231,6 +234,41 @@ function Claims({ page }: { page: ItemPage }): ReactNode {
   );
 }
 
+function Marked({ page: { item, regions, tags } }: { page: ItemPage }): ReactNode {
+  const { m } = useLanguage();
+  const door = useDoor();
+  return (
+    <Section title={m.lightTable.regionsTitle} lead={m.lightTable.regionsText}>
+      {regions.length === 0 && <p className="soft">{m.lightTable.noRegions}</p>}
+      <RegionList item={item} regions={regions} />
+      {isFor(door, ['analyst', 'lead']) && (
+        <p>
+          <Link to={tableOf([item])}>{m.lightTable.toTable}</Link>
+        </p>
+      )}
+      <h3>{m.tags.title}</h3>
+      {tags.length === 0 ? (
+        <p className="soft">{m.tags.none}</p>
+      ) : (
+        <ul className="plain-list">
+          {tags.map(({ tag, by, record }) => (
+            <li key={tag}>
+              <Link to={`/timeline?${new URLSearchParams({ tag }).toString()}`}>
+                <Foreign>{tag}</Foreign>
+              </Link>{' '}
+              <span className="soft">
+                <Foreign>{by}</Foreign>
+                {m.app.comma}
+                <RecordLink n={record} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  );
+}
+
 /** The screen. */
 export function ItemScreen({ handle = '' }: { handle?: string }): ReactNode {
   const { m, time } = useLanguage();
@@ -281,6 +319,7 @@ export function ItemScreen({ handle = '' }: { handle?: string }): ReactNode {
         <Seal page={page} />
         <Custody page={page} />
         <Claims page={page} />
+        {tile !== null && <Marked page={page} />}
         <Section title={m.item.likeness} lead={m.item.likenessText}>
           {page.likeness.length === 0 ? (
             <p className="soft">{m.item.noLikeness}</p>

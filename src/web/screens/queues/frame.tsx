@@ -20,7 +20,7 @@ import './queues.css';
 /** An act as a button that shows its key. */
 export function ActButton({ act, chosen = false }: { act: Act; chosen?: boolean }): ReactNode {
   return (
-    <button type="button" className={chosen ? 'button chosen' : 'button'} onClick={act.run}>
+    <button type="button" className={chosen ? 'button chosen' : 'button'} onClick={() => act.run(false)}>
       <span>{act.name}</span>
       {keyOf(act) !== '' && <Key of={keyOf(act)} />}
     </button>

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { TimelineChoices } from '../../../case/work-views.ts';
 import { useLanguage } from '../../language.tsx';
 
-const names = ['source', 'category', 'camera', 'number', 'day', 'state', 'collapsed'] as const;
+const names = ['source', 'category', 'camera', 'number', 'day', 'state', 'tag', 'collapsed'] as const;
 type Name = (typeof names)[number];
 
 /** The parts of an address that are a filter, in one order. */
@@ -61,6 +61,7 @@ export function Filters({ query, choices, onChange }: FilterParts): ReactNode {
       )}
       {choice('camera', m.timeline.camera, plain(choices?.cameras))}
       {choice('source', m.timeline.source, plain(choices?.sources))}
+      {choice('tag', m.tags.filter, plain(choices?.tags))}
       <Written name="number" label={m.timeline.number} value={query.get('number') ?? ''} onChange={set} />
       <div className="field">
         <label htmlFor="filter-day">{m.timeline.day}</label>

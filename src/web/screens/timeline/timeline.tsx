@@ -1,5 +1,5 @@
 // The timeline: every picture in the order of time, month by month, as tiles of words. What is out of sight is not there.
-import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode, RefObject } from 'react';
 import type { TileView, TimelineChoices, TimelineView } from '../../../case/work-views.ts';
@@ -10,6 +10,7 @@ import { Failure, Loading } from '../../parts/notice.tsx';
 import { Count, Counted } from '../../parts/text.tsx';
 import { Tile } from '../../parts/tile.tsx';
 import { go, useAddress } from '../../router.tsx';
+import { ChoiceBar, useChoosing } from './choosing.tsx';
 import { Filters, filterOf } from './filters.tsx';
 import { inSight, layOut, stepFrom, topOf } from './layout.ts';
 import type { Layout } from './layout.ts';
@@ -60,9 +61,22 @@ function useSight(room: RefObject<HTMLDivElement | null>): { from: number; to: n
   return sight;
 }
 
+/** A page of tiles: those from one mark to the next. */
+const pageOf = (view: TimelineView, filter: string, page: number) =>
+  queryOptions({
+    queryKey: ['tiles', filter, page, view.marks[page]],
+    queryFn: async ({ signal }) => {
+      const query = new URLSearchParams(filter);
+      query.set('from', view.marks[page] ?? '');
+      query.set('limit', String(view.step));
+      return read<{ items: TileView[] }>(`/api/items?${query.toString()}`, signal);
+    },
+  });
+
 function Months({ view, filter }: { view: TimelineView; filter: string }): ReactNode {
   const { m, month: monthName, code } = useLanguage();
   const room = useRef<HTMLDivElement>(null);
+  const queries = useQueryClient();
   const { width, rem } = useMeasures(room);
   const sight = useSight(room);
   const wanted = useRef<number | null>(null);
@@ -91,15 +105,7 @@ function Months({ view, filter }: { view: TimelineView; filter: string }): React
     ),
   ].filter((page) => page < view.marks.length);
   const tiles = useQueries({
-    queries: pages.map((page) => ({
-      queryKey: ['tiles', filter, page, view.marks[page]],
-      queryFn: async ({ signal }: { signal: AbortSignal }) => {
-        const query = new URLSearchParams(filter);
-        query.set('from', view.marks[page] ?? '');
-        query.set('limit', String(view.step));
-        return read<{ items: TileView[] }>(`/api/items?${query.toString()}`, signal);
-      },
-    })),
+    queries: pages.map((page) => pageOf(view, filter, page)),
     combine: (answers) => {
       const known = new Map<number, TileView>();
       for (const [i, { data }] of answers.entries())
@@ -108,6 +114,17 @@ function Months({ view, filter }: { view: TimelineView; filter: string }): React
     },
   });
 
+  const choosing = useChoosing(async (from, to) => {
+    const found: string[] = [];
+    for (let page = Math.floor(from / view.step); page <= Math.floor(to / view.step); page++) {
+      const { items } = await queries.fetchQuery(pageOf(view, filter, page));
+      for (const [k, { item }] of items.entries()) {
+        const index = page * view.step + k;
+        if (index >= from && index <= to) found.push(item);
+      }
+    }
+    return found;
+  });
   const goTo = (index: number): void => {
     const node = room.current;
     if (node === null) return;
@@ -178,7 +195,13 @@ function Months({ view, filter }: { view: TimelineView; filter: string }): React
           ))}
         </select>
       </div>
-      <div ref={room} className="months" style={{ blockSize: layout.height }} onKeyDown={onKey}>
+      <div
+        ref={room}
+        className={choosing.on ? 'months choosing' : 'months'}
+        style={{ blockSize: layout.height }}
+        onKeyDown={onKey}
+        onClickCapture={choosing.onClick}
+      >
         {months.map(({ month, count, first, top, height, from, to }) => (
           <section key={month} style={{ insetBlockStart: top, blockSize: height }}>
             <h2>
@@ -189,12 +212,21 @@ function Months({ view, filter }: { view: TimelineView; filter: string }): React
             </h2>
             <ul>
               {Array.from({ length: Math.max(0, to - from) }, (_, k) => from + k).map((n) => (
-                <Cell key={n} layout={layout} n={n} index={first + n} total={count} tile={tiles.get(first + n)} />
+                <Cell
+                  key={n}
+                  layout={layout}
+                  n={n}
+                  index={first + n}
+                  total={count}
+                  tile={tiles.get(first + n)}
+                  chosen={choosing.chosen}
+                />
               ))}
             </ul>
           </section>
         ))}
       </div>
+      <ChoiceBar choosing={choosing} />
     </>
   );
 }
@@ -205,13 +237,17 @@ interface CellParts {
   index: number;
   total: number;
   tile: TileView | undefined;
+  chosen: ReadonlySet<string>;
 }
 
-function Cell({ layout, n, index, total, tile }: CellParts): ReactNode {
+function Cell({ layout, n, index, total, tile, chosen }: CellParts): ReactNode {
+  const isChosen = tile !== undefined && chosen.has(tile.item);
   const { columns, tileWidth, rowHeight, heading, gap } = layout;
   return (
     <li
       data-index={index}
+      data-item={tile?.item}
+      className={isChosen ? 'chosen' : undefined}
       aria-setsize={total}
       aria-posinset={n + 1}
       style={{
@@ -221,7 +257,7 @@ function Cell({ layout, n, index, total, tile }: CellParts): ReactNode {
         blockSize: rowHeight - gap,
       }}
     >
-      {tile === undefined ? <span className="tile" /> : <Tile tile={tile} />}
+      {tile === undefined ? <span className="tile" /> : <Tile tile={tile} chosen={isChosen} />}
     </li>
   );
 }

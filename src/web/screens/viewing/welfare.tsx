@@ -20,7 +20,8 @@ interface Totals {
 
 const numbers = ['perDay', 'days', 'pauseMinutes', 'seconds', 'keepDays'] as const;
 
-function Limits({ limits }: { limits: ViewingLimits }): ReactNode {
+/** The form by which limits are set. */
+export function Limits({ limits }: { limits: ViewingLimits }): ReactNode {
   const { m } = useLanguage();
   const queries = useQueryClient();
   const [draft, setDraft] = useState(limits);
