@@ -168,6 +168,8 @@ async function decide(): Promise<void> {
   const { rows: seen } = await opened.index.pool.query<{ id: string }>('select id from item order by position limit 1');
   const shown = { purpose: 'other', colour: false, side: 240, seconds: 60, confirmed: true };
   await recordAct(opened, { kind: 'protect.exposure', refs: { item: seen[0]!.id }, ...shown });
+  const found = { count: 0, more: false };
+  await recordAct(opened, { kind: 'protect.search', words: 'سجن', narrowed: { kinds: ['picture'] }, found });
   await readCards(opened, JSON.parse(await readFile(at('demo/truth.json'), 'utf8')) as DemoTruth, 'rebuild');
   const { rows } = await opened.index.pool.query<{ item: string; n: number }>(
     'select item, n from card_reading where role is not null order by item, n limit 1',

@@ -5,12 +5,14 @@ import { newApi } from './api.ts';
 import { evidenceApi } from './evidence-api.ts';
 import { queueApi } from './queue-api.ts';
 import { revealApi } from './reveal-api.ts';
+import { searchApi } from './search-api.ts';
 import type { People } from './server.ts';
 import { sourceApi } from './source-api.ts';
 import type { Env } from './visitor.ts';
 
 export function workApi(people: People): OpenAPIHono<Env> {
   const api = newApi();
-  for (const part of [queueApi, evidenceApi, revealApi, activityApi, sourceApi]) api.route('/', part(people));
+  for (const part of [queueApi, evidenceApi, revealApi, activityApi, sourceApi, searchApi])
+    api.route('/', part(people));
   return api;
 }
