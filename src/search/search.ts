@@ -41,8 +41,10 @@ export interface Why {
 export interface Hit {
   handle: string;
   kind: ThingKind;
-  /** The name of a file, the key of an individual, the pseudonym of a source. */
+  /** The name of a file, the pseudonym of a source; empty for an individual. */
   title: string;
+  /** Of an individual: its numbers by their roles. */
+  key: Record<string, string> | null;
   category: Category | null;
   sources: string[];
   destroyed: boolean;
@@ -242,19 +244,16 @@ async function showHits(pool: pg.Pool, query: Query, found: readonly Candidate[]
       pieces.filter((piece) => piece.thing === thing),
     );
     const { handle, kind, category, sources, destroyed } = own;
-    return [{ handle, kind, title: titleOf(own), category: category as Category | null, sources, destroyed, why }];
+    return [{ handle, kind, ...titleOf(own), category: category as Category | null, sources, destroyed, why }];
   });
 }
 
-function titleOf({ kind, lines, sources }: Thing): string {
-  if (kind === 'source') return sources.join(', ');
-  if (kind === 'individual')
-    return lines
-      .filter(({ field }) => field === 'key')
-      .map(({ name, body }) => `${name ?? ''} ${body}`)
-      .join(', ');
-  const path = lines.find(({ field }) => field === 'path')?.body ?? '';
-  return path.slice(path.lastIndexOf('/') + 1);
+function titleOf({ kind, lines, sources }: Thing): Pick<Hit, 'title' | 'key'> {
+  if (kind === 'source') return { title: sources.join(', '), key: null };
+  const own = lines.filter(({ field }) => field === (kind === 'individual' ? 'key' : 'path'));
+  if (kind === 'individual') return { title: '', key: Object.fromEntries(own.map(({ name, body }) => [name, body])) };
+  const path = own[0]?.body ?? '';
+  return { title: path.slice(path.lastIndexOf('/') + 1), key: null };
 }
 
 /** What a person said stands first, then what is short and said of the thing itself. */

@@ -48,9 +48,11 @@ const hitSchema = z
   .object({
     handle: z.string().openapi({ example: 'E-00012' }),
     kind: z.enum(thingKinds),
-    title: z
-      .string()
-      .openapi({ description: 'The name of a file, the key of an individual, the pseudonym of a source.' }),
+    title: z.string().openapi({ description: 'The name of a file, the pseudonym of a source.' }),
+    key: z
+      .record(z.string(), z.string())
+      .nullable()
+      .openapi({ description: 'Of an individual: numbers by their roles.' }),
     category: z.enum(categories).nullable(),
     sources: z.array(z.string()),
     destroyed: z.boolean(),

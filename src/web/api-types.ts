@@ -535,6 +535,7 @@ export type SearchHit = {
   handle: string;
   kind: 'picture' | 'recording' | 'document' | 'file' | 'individual' | 'source';
   title: string;
+  key: Record<string, string> | null;
   category: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed' | null;
   sources: string[];
   destroyed: boolean;

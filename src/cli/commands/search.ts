@@ -58,9 +58,10 @@ export const searchCommand: Command = {
 };
 
 function sayHits({ terminal }: Context, { count, more, search: record }: SearchAnswer, hits: readonly Hit[]): void {
-  for (const { handle, kind, title, destroyed, why } of hits) {
+  for (const { handle, kind, title, key, destroyed, why } of hits) {
+    const called = key === null ? title : Object.entries(key).flat().join(' ');
     terminal.out(
-      `${terminal.bold(handle)}  ${kind}  ${printable(title)}${destroyed ? `  ${terminal.bad('destroyed')}` : ''}`,
+      `${terminal.bold(handle)}  ${kind}  ${printable(called)}${destroyed ? `  ${terminal.bad('destroyed')}` : ''}`,
     );
     for (const one of why) terminal.out(`  ${terminal.dim(nameOf(one))}  ${shown(one, terminal.bold)}`);
   }

@@ -3,6 +3,7 @@
 import type { Messages } from './en.ts';
 import { people } from './ar-people.ts';
 import { desk } from './ar-desk.ts';
+import { search } from './ar-search.ts';
 import { work } from './ar-work.ts';
 import { plural } from './plural.ts';
 
@@ -10,6 +11,7 @@ export const ar: Messages = {
   ...work,
   ...people,
   ...desk,
+  ...search,
   app: {
     name: 'دليل',
     skip: 'انتقل إلى المحتوى',

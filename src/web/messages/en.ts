@@ -2,6 +2,7 @@
 // filled in by the screen; a plural says which form goes with which number.
 import { people } from './en-people.ts';
 import { desk } from './en-desk.ts';
+import { search } from './en-search.ts';
 import { work } from './en-work.ts';
 import { plural } from './plural.ts';
 
@@ -9,6 +10,7 @@ export const en = {
   ...work,
   ...people,
   ...desk,
+  ...search,
   app: {
     name: 'Dalil',
     skip: 'Skip to the content',
