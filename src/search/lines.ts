@@ -25,8 +25,12 @@ export const searchFields = [
 ] as const;
 export type SearchField = (typeof searchFields)[number];
 
-/** How a number is known: a person said it; the rules of the case read it in a path; a machine read it in the picture. */
-export type NumberState = 'accepted' | 'rule' | 'read';
+/**
+ * How a number is known: a person said it; the rules of the case read it in a path; a machine read it in the picture, and no
+ * person has said of that role what it is; or one has, and said another.
+ */
+export const numberStates = ['accepted', 'rule', 'read', 'overruled'] as const;
+export type NumberState = (typeof numberStates)[number];
 
 export interface Line {
   field: SearchField;
@@ -70,8 +74,10 @@ const itemLines = `
     union all
     select item, 'subject', null, subject, position, null, null from document where item = any($1) and subject <> ''
     union all
-    select n.item, 'number', n.role, n.value, c.position, 'read', n.probability
-      from card_reading n join card c on c.item = n.item where n.item = any($1)
+    select n.item, 'number', n.role, n.value, c.position,
+        case when s.item is not null and s.value is distinct from n.value then 'overruled' else 'read' end, n.probability
+      from card_reading n join card c on c.item = n.item left join settlement s on s.item = n.item and s.role = n.role
+      where n.item = any($1)
     union all
     select item, 'number', role, value, position, 'accepted', null from settlement where item = any($1) and value is not null
     union all

@@ -120,7 +120,7 @@ export function sheetOf(thing: Thing, texts: readonly { field: SearchField; body
 const distinctWords = (body: string): string =>
   [...new Set(wordsOf(body).flatMap(({ folded }) => lexemesOf(folded)))].join(' ');
 
-interface Piece {
+export interface Piece {
   thing: string;
   field: SearchField;
   record: number;
@@ -149,6 +149,15 @@ export function piecesOf(text: string): { page: number; body: string }[] {
   });
 }
 
+/** A text as the rows from which it is shown. */
+export function textPieces(thing: string, field: SearchField, record: number, text: string): Piece[] {
+  const paged = field === 'text' && text.includes('\f');
+  return piecesOf(text).map(({ page, body }, n) => {
+    const words = distinctWords(body);
+    return { thing, field, record, n, page: paged ? page : null, body, words };
+  });
+}
+
 const textOf = (tags: Record<string, unknown>): string =>
   Object.entries(tags)
     .flatMap(([name, value]) => (typeof value === 'string' || typeof value === 'number' ? [`${name}: ${value}`] : []))
@@ -157,38 +166,17 @@ const textOf = (tags: Record<string, unknown>): string =>
 function documentPieces(thing: string, { position, fields }: LoggedRecord): Piece[] {
   const { text, properties, attachments } = documentRecord.parse(fields);
   const names = attachments.flatMap(({ name }) => (name === null ? [] : [name])).join('\n');
-  const parts: [SearchField, string][] = [
-    ['text', text],
-    ['properties', textOf(properties.tags)],
-    ['attachment', names],
+  return [
+    ...textPieces(thing, 'text', position, text),
+    ...textPieces(thing, 'properties', position, textOf(properties.tags)),
+    ...textPieces(thing, 'attachment', position, names),
   ];
-  return parts.flatMap(([field, body]) =>
-    piecesOf(body).map((piece, n) => ({
-      thing,
-      field,
-      record: position,
-      n,
-      page: field === 'text' && body.includes('\f') ? piece.page : null,
-      body: piece.body,
-      words: distinctWords(piece.body),
-    })),
-  );
 }
 
-function claimPieces(things: readonly string[], { position, fields }: LoggedRecord): Piece[] {
+function claimPieces(thing: string, { position, fields }: LoggedRecord): Piece[] {
   const { title, fields: values } = entryRecord.parse(fields);
   const body = [title, ...values.map(([name, value]) => `${name}: ${value}`)].join('\n');
-  return things.flatMap((thing) =>
-    piecesOf(body).map((piece, n) => ({
-      thing,
-      field: 'claim' as const,
-      record: position,
-      n,
-      page: null,
-      body: piece.body,
-      words: distinctWords(piece.body),
-    })),
-  );
+  return textPieces(thing, 'claim', position, body);
 }
 
 const pieceColumns = {
@@ -200,6 +188,11 @@ const pieceColumns = {
   body: 'text',
   words: 'tsvector',
 };
+
+/** Writes rows of texts. */
+export async function writePieces(client: pg.ClientBase | pg.Pool, pieces: readonly Piece[]): Promise<void> {
+  await insertRows(client, 'search_text', pieceColumns, pieces as unknown as Record<string, unknown>[]);
+}
 
 const many = (ref: string | string[] | undefined): string[] => (ref === undefined ? [] : [ref].flat());
 
@@ -264,9 +257,9 @@ async function projectTexts(
   for (const record of records) {
     if (record.kind !== 'intake.entry') continue;
     const things = new Set(many(record.refs['items']).flatMap((id) => itemOf.get(id) ?? []));
-    pieces.push(...claimPieces([...things], record));
+    for (const thing of things) pieces.push(...claimPieces(thing, record));
   }
-  await insertRows(client, 'search_text', pieceColumns, pieces as unknown as Record<string, unknown>[]);
+  await writePieces(client, pieces);
   // What was described or claimed of an item whose bytes are gone is found no more, in whatever order it was written.
   await client.query(
     `delete from search_text t using item i where i.handle = t.thing and i.destroyed is not null and t.thing = any($1)`,
@@ -278,7 +271,7 @@ async function projectTexts(
 const atOnce = 256;
 
 /** Makes the sheets of these things anew; one that says the same as before is left as it is. */
-async function writeSheets(client: pg.ClientBase, handles: readonly string[]): Promise<void> {
+export async function writeSheets(client: pg.ClientBase | pg.Pool, handles: readonly string[]): Promise<void> {
   const things = await readThings(client, handles);
   const { rows } = await client.query<{ thing: string; field: SearchField; body: string }>(
     'select thing, field, body from search_text where thing = any($1) order by thing, field, record, n',

@@ -6,7 +6,15 @@ import { categories, type Category } from '../case/views.ts';
 import type { OpenCase } from '../log/case.ts';
 import { recordAct } from '../protect/acts.ts';
 import { type SearchRecord } from '../protect/records.ts';
-import { readThings, thingKinds, type NumberState, type SearchField, type Thing, type ThingKind } from './lines.ts';
+import {
+  numberStates,
+  readThings,
+  thingKinds,
+  type NumberState,
+  type SearchField,
+  type Thing,
+  type ThingKind,
+} from './lines.ts';
 import { shelfBits } from './project.ts';
 import { matchesIn, narrowLexeme, parseQuery, type Query, type Term } from './query.ts';
 
@@ -31,7 +39,7 @@ export interface Why {
   marks: { start: number; end: number; exact: boolean }[];
   /** Which page, slide, sheet or message of a document, from 1; null where it has none. */
   page: number | null;
-  /** Of a number: `accepted` by a person; by a `rule`, from a path; `read` by a machine, a proposal with its probability. */
+  /** Of a number: `accepted` by a person; by a `rule`, from a path; `read` by a machine, a proposal with its probability; or so read and `overruled`. */
   state: NumberState | null;
   probability: number | null;
   /** Position of the record that says it. */
@@ -271,7 +279,7 @@ const fieldOrder: readonly SearchField[] = [
   'attachment',
   'metadata',
 ];
-const stateOrder: readonly (NumberState | null)[] = ['accepted', 'rule', 'read', null];
+const stateOrder: readonly (NumberState | null)[] = [...numberStates, null];
 
 /** The places to show, each word of the query in one of them as far as possible. */
 function whyOf({ terms }: Query, thing: Thing, pieces: readonly Piece[]): Why[] {

@@ -65,6 +65,8 @@ test('a number is found in digits of either script, and it is said whether a mac
     text: numberRead,
     marks: [{ start: 0, end: 4, exact: true }],
   });
+  const overruled = (await hits('٥٤٤٧', { kinds: ['picture'] })).find(({ handle }) => handle === first)!;
+  expect(overruled.why[0]).toMatchObject({ field: 'number', state: 'overruled', text: numberRead });
   const [said] = await hits('٣٠٢١');
   expect(said).toMatchObject({ handle: first, kind: 'picture' });
   expect(said!.why[0]).toMatchObject({ field: 'number', state: 'accepted', probability: null, text: numberSaid });

@@ -2,7 +2,7 @@
 // of proxies and in histories of browsers.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { categories } from '../case/views.ts';
-import { searchFields, thingKinds } from '../search/lines.ts';
+import { numberStates, searchFields, thingKinds } from '../search/lines.ts';
 import { longestQuery } from '../search/query.ts';
 import { forgetSearch, listSaved, mostSaved, saveSearch, type SavedPlace } from '../search/saved.ts';
 import { afterPattern, mostRanked, readOn, search } from '../search/search.ts';
@@ -36,8 +36,9 @@ const whySchema = z
       .array(z.object({ start: count, end: count, exact: z.boolean() }))
       .openapi({ description: 'What matched, in UTF-16 code units. Not exact: without an article or clitic.' }),
     page: count.nullable().openapi({ description: 'Page, slide, sheet or message of a document, from 1.' }),
-    state: z.enum(['accepted', 'rule', 'read']).nullable().openapi({
-      description: 'Of a number: said by a person; by a rule, from a path; read by a machine, a proposal.',
+    state: z.enum(numberStates).nullable().openapi({
+      description:
+        'Of a number: said by a person; by a rule, from a path; read by a machine, a proposal; overruled: so read, and a person said another.',
     }),
     probability: z.number().nullable().openapi({ description: 'That a number which was read is right.' }),
     record: count.openapi({ description: 'Position of the record that says it.' }),

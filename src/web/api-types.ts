@@ -562,7 +562,7 @@ export type SearchWhy = {
   after: boolean;
   marks: { start: number; end: number; exact: boolean }[];
   page: number | null;
-  state: 'accepted' | 'rule' | 'read' | null;
+  state: 'accepted' | 'rule' | 'read' | 'overruled' | null;
   probability: number | null;
   record: number;
 };

@@ -76,9 +76,11 @@ function nameOf({ field, name, page, state, probability }: Why): string {
       ? `read by the machine, proposed${probability === null ? '' : ` at ${(100 * probability).toFixed(0)} %`}`
       : state === 'accepted'
         ? 'accepted by a person'
-        : state === 'rule'
-          ? 'in a path, by the rules'
-          : null;
+        : state === 'overruled'
+          ? 'read by the machine; a person said otherwise'
+          : state === 'rule'
+            ? 'in a path, by the rules'
+            : null;
   return [field, name, page === null ? null : `part ${String(page)}`, how].filter((part) => part !== null).join(', ');
 }
 

@@ -4,10 +4,11 @@ import { plural } from './plural.ts';
 export const search = {
   search: {
     title: 'Search',
-    lead: 'Texts, names of files, metadata, numbers, handles and notes, in Arabic and Latin script. Nothing is searched while you type.',
+    lead: 'Texts, names of files, metadata, numbers, handles and notes, in Arabic and Latin script.',
     written:
-      'Each search is written into the log, with its words and your name. Do not search for anyone whom the vault protects.',
+      'Nothing is searched while you type. Each search is written into the log, with its words and your name. Do not search for anyone whom the vault protects.',
     box: 'Words, numbers, a handle',
+    howTitle: 'How to write a search',
     how: 'All words must be there. "In this order"; beginning*; -without. Arabic is found in any spelling of alef, hamza, ya and ta marbuta, with and without the article; digits of both scripts are the same.',
     submit: 'Search',
     focus: 'Search',
@@ -51,6 +52,7 @@ export const search = {
       accepted: 'accepted by a person',
       rule: 'in a path, by the rules of the case',
       read: 'read by the machine, proposed',
+      overruled: 'read by the machine; a person said otherwise',
     },
     at: 'probability {p}',
     part: 'part {n}',

@@ -46,8 +46,9 @@ export function Facets({ answer: { facets, narrowed, count }, onNarrow }: FacetP
     Object.fromEntries(Object.entries(narrowed).filter(([own]) => own !== name));
   const kindWords: Readonly<Record<string, string>> = m.search.kinds;
   return (
-    <section className="stack facets">
-      <h2>{m.search.narrow}</h2>
+    // Beside the results there is room for it; above them it would push them off the page.
+    <details className="stack facets" open={matchMedia('(width >= 48rem)').matches}>
+      <summary>{m.search.narrow}</summary>
       <p className="soft small">{m.search.narrowText}</p>
       <Group
         title={m.search.kind}
@@ -82,6 +83,6 @@ export function Facets({ answer: { facets, narrowed, count }, onNarrow }: FacetP
           return { name, word: <Foreign>{name}</Foreign>, count: n, pressed, narrowed: to };
         })}
       />
-    </section>
+    </details>
   );
 }

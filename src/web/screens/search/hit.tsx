@@ -21,9 +21,10 @@ function Marked({ why: { field, text, before, after, marks } }: { why: SearchWhy
     parts.push(text.slice(at, start), <mark key={start}>{text.slice(start, end)}</mark>);
     at = end;
   }
-  const ltr = field === 'path' || field === 'handle' || field === 'number' || field === 'key';
+  // What is read as prose stands on the side of its own script; what is short stands where the page begins.
+  const dir = field === 'path' || field === 'handle' || field === 'number' || field === 'key' ? 'ltr' : 'auto';
   return (
-    <bdi dir={ltr ? 'ltr' : 'auto'} className="snippet">
+    <bdi dir={dir} className={field === 'text' || field === 'claim' ? 'snippet prose' : 'snippet'}>
       {before && '… '}
       {parts}
       {text.slice(at)}
@@ -54,7 +55,7 @@ function Where({ why }: { why: SearchWhy }): ReactNode {
       )}
       {state !== null && (
         <span className="state">
-          <Mark kind={state === 'accepted' ? 'accepted' : 'proposed'}>
+          <Mark kind={state === 'accepted' ? 'accepted' : state === 'overruled' ? 'broken' : 'proposed'}>
             {m.search.states[state]}
             {probability !== null && (
               <>

@@ -122,7 +122,7 @@ export function SearchScreen(): ReactNode {
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}
-            aria-describedby="search-how"
+            aria-describedby="search-written"
             value={words}
             onChange={(event) => setWords(event.target.value)}
           />
@@ -130,10 +130,13 @@ export function SearchScreen(): ReactNode {
             {m.search.submit}
           </ActButton>
         </div>
-        <p id="search-how" className="soft small">
-          {m.search.how}
+        <p id="search-written" className="soft small">
+          {m.search.written}
         </p>
-        <p className="soft small">{m.search.written}</p>
+        <details className="how small">
+          <summary>{m.search.howTitle}</summary>
+          <p className="soft">{m.search.how}</p>
+        </details>
         <ActError error={error} />
       </form>
       <div role="status">{answer !== null && <Summary answer={answer} />}</div>
