@@ -18,6 +18,7 @@ const floors: readonly (readonly string[])[] = [
     'src/timeline.ts',
     'src/individual-page.ts',
     'src/item-page.ts',
+    'src/search',
   ],
   ['src/intake', 'src/seal', 'src/describe', 'src/group', 'src/examine', 'src/corroborate', 'src/report'],
   ['src/protect'],

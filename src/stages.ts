@@ -7,6 +7,7 @@ import { intakeProjection } from './intake/project.ts';
 import type { Projection } from './log/projection.ts';
 import { protectProjection } from './protect/project.ts';
 import { reportProjection } from './report/project.ts';
+import { searchProjection } from './search/project.ts';
 import { sealProjection } from './seal/project.ts';
 import { timelineProjection } from './timeline.ts';
 
@@ -61,6 +62,7 @@ export const projections: readonly Projection[] = [
   protectProjection,
   sealProjection,
   ...stages.map((stage) => stage.projection),
-  // Last: it reads the rows of the others.
+  // Last: they read the rows of the others.
   timelineProjection,
+  searchProjection,
 ];

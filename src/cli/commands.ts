@@ -12,6 +12,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['imports', async () => (await import('./commands/work.ts')).importsCommand],
   ['items', async () => (await import('./commands/see.ts')).itemsCommand],
   ['individuals', async () => (await import('./commands/see.ts')).individualsCommand],
+  ['search', async () => (await import('./commands/search.ts')).searchCommand],
   ['cameras', async () => (await import('./commands/examine.ts')).camerasCommand],
   ['sequence', async () => (await import('./commands/examine.ts')).sequenceCommand],
   ['chance', async () => (await import('./commands/examine.ts')).chanceCommand],
@@ -42,7 +43,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
 /** The help's parts, each command in one of them. */
 export const parts: readonly { title: string; names: readonly string[] }[] = [
   { title: 'The work', names: ['new', 'intake', 'describe', 'read', 'group', 'run', 'dossier', 'redact', 'export'] },
-  { title: 'See', names: ['status', 'imports', 'items', 'individuals', 'near', 'serve'] },
+  { title: 'See', names: ['status', 'search', 'imports', 'items', 'individuals', 'near', 'serve'] },
   { title: 'Examine', names: ['cameras', 'sequence', 'chance'] },
   { title: 'Decide', names: ['queue', 'settle', 'conflicts', 'tag'] },
   {

@@ -175,6 +175,8 @@ async function decide(): Promise<void> {
   const marked = await markRegion(opened, drawn[0]!.item, [0.25, 0.5, 0.125, 0.2], 'ختم — a stamp');
   await withdrawRegion(opened, (await markRegion(opened, drawn[0]!.item, [0, 0, 1, 1], 'all of it')).handle!);
   expect(marked.handle).toMatch(/^M-/);
+  const found = { count: 0, more: false };
+  await recordAct(opened, { kind: 'protect.search', words: 'سجن', narrowed: { kinds: ['picture'] }, found });
   await readCards(opened, JSON.parse(await readFile(at('demo/truth.json'), 'utf8')) as DemoTruth, 'rebuild');
   const { rows } = await opened.index.pool.query<{ item: string; n: number }>(
     'select item, n from card_reading where role is not null order by item, n limit 1',

@@ -49,6 +49,9 @@ const migrations: readonly string[] = [
      day text not null, seconds int not null);
    create index on viewing (account, at);
    create table viewing_limits (case_id text primary key, limits jsonb not null);`,
+  // Searches that somebody keeps to make again: no records, since a work aid must be forgotten when its owner says so.
+  `create table saved_search (id text primary key, case_id text not null, account text not null, name text not null,
+     words text not null, narrowed jsonb not null, at bigint not null, unique (case_id, account, name));`,
 ];
 
 /** The accounts of a home, open. */

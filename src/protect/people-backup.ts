@@ -18,6 +18,7 @@ const tables: readonly [string, string][] = [
   ['passkey', ofAccount],
   ['viewing', 'case_id = $1'],
   ['viewing_limits', 'case_id = $1'],
+  ['saved_search', `case_id = $1 and ${ofAccount}`],
 ];
 
 const format = 'dalil-people/1';

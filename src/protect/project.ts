@@ -4,8 +4,16 @@ import type pg from 'pg';
 import type { LoggedRecord } from '../log/logged.ts';
 import type { Projection } from '../log/projection.ts';
 import { insertRows } from '../store/index-database.ts';
-import { exposureRecord, keptRecord, loginRecord, memberRecord, openingRecord, sourceRecord } from './records.ts';
-import type { ExposureRecord } from './records.ts';
+import {
+  exposureRecord,
+  keptRecord,
+  loginRecord,
+  memberRecord,
+  openingRecord,
+  searchRecord,
+  sourceRecord,
+} from './records.ts';
+import type { ExposureRecord, SearchRecord } from './records.ts';
 import type { Role } from './roles.ts';
 import type { Proof } from './sessions.ts';
 
@@ -19,6 +27,8 @@ const tables = `
   create table exposure (position bigint primary key, at text not null, actor text not null, item_id text not null,
     purpose text not null, colour boolean not null, side int not null, seconds int not null, confirmed boolean not null);
   create index on exposure (item_id);
+  create table search_made (position bigint primary key, at text not null, actor text not null, words text not null,
+    narrowed jsonb not null, found jsonb not null);
 `;
 
 async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
@@ -42,6 +52,7 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
       .map(({ position, at, actor, fields }) => ({ position, at, actor: actor.name, ...openingRecord.parse(fields) })),
   );
   await projectPeople(client, records);
+  await projectSearches(client, records);
   await insertRows(
     client,
     'exposure',
@@ -62,6 +73,17 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
         const said = exposureRecord.parse(fields);
         return { position, at, actor: actor.name, item_id: [refs['item'] ?? ''].flat()[0], ...said };
       }),
+  );
+}
+
+async function projectSearches(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
+  await insertRows(
+    client,
+    'search_made',
+    { position: 'bigint', at: 'text', actor: 'text', words: 'text', narrowed: 'jsonb', found: 'jsonb' },
+    records
+      .filter(({ kind }) => kind === 'protect.search')
+      .map(({ position, at, actor, fields }) => ({ position, at, actor: actor.name, ...searchRecord.parse(fields) })),
   );
 }
 
@@ -114,11 +136,21 @@ export interface ProtectTables {
   login: { position: number; at: string; member: string; how: Proof };
   /** Who was shown which item, by the id of its record, and how. */
   exposure: { position: number; at: string; actor: string; item_id: string } & ExposureRecord;
+  /** Who searched for what. */
+  search_made: { position: number; at: string; actor: string } & SearchRecord;
 }
 
 export const protectProjection: Projection = {
   name: 'protect',
   tables,
-  kinds: ['protect.source', 'protect.kept', 'protect.opening', 'protect.member', 'protect.login', 'protect.exposure'],
+  kinds: [
+    'protect.source',
+    'protect.kept',
+    'protect.opening',
+    'protect.member',
+    'protect.login',
+    'protect.exposure',
+    'protect.search',
+  ],
   project,
 };

@@ -85,3 +85,21 @@ export const exposureRecord = z.object({
   confirmed: z.boolean(),
 });
 export type ExposureRecord = z.infer<typeof exposureRecord>;
+
+/**
+ * `kind: protect.search`: somebody searched. Written before the answer leaves. What was found follows from the words and from
+ * the records before this one, and is counted alone; further pages of the same answer are no further records.
+ */
+export const searchRecord = z.object({
+  /** As they were typed. */
+  words: z.string(),
+  /** What the answer was narrowed to. */
+  narrowed: z.object({
+    kinds: z.array(z.string()).optional(),
+    source: z.string().optional(),
+    category: z.string().optional(),
+  }),
+  /** Things; `more`: at least so many, and the oldest of them not looked at. */
+  found: z.object({ count: z.number().int().nonnegative(), more: z.boolean() }),
+});
+export type SearchRecord = z.infer<typeof searchRecord>;

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { Fault } from '../case/fault.ts';
 import type { Person } from '../protect/accounts.ts';
 import { roles, type Role } from '../protect/roles.ts';
+import { searchedKinds } from '../search/project.ts';
 import { newApi } from './api.ts';
 import { refuseUnruled, verdict } from './guard.ts';
 import { kindRules, mayCause, mayRead, routeRules, type RouteRule } from './policy.ts';
@@ -96,4 +97,13 @@ test('an administrator, a counsel, a guardian, an examiner and a welfare lead re
   }
   expect(mayCause([...roles], 'no.such-kind')).toBe(false);
   expect(mayRead([...roles], 'no.such-kind')).toBe(false);
+});
+
+test('whoever may search may read every kind of record of which something is searched', () => {
+  const { who } = routeRules['POST /api/searches']!;
+  expect(who.length).toBeGreaterThan(0);
+  for (const role of who)
+    for (const kind of searchedKinds) expect([role, kind, mayRead([role as Role], kind)]).toEqual([role, kind, true]);
+  for (const role of roles.filter((one) => !who.includes(one)))
+    expect([role, verdict(routeRules['POST /api/searches']!, as(role))]).toEqual([role, 'no']);
 });

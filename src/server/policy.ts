@@ -105,6 +105,13 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'DELETE /api/regions/{region}': { who: ['analyst', 'lead'], token: 'write' },
   'POST /api/tags': { who: workers, token: 'write', body: 512 * 1024 },
 
+  // Searching writes down what was searched for; the words go in the body, so that no log of a proxy has them.
+  'POST /api/searches': { who: workers, token: 'read', secret: true },
+  'GET /api/searches/{search}': { who: workers, token: 'read' },
+  'GET /api/saved-searches': { who: workers, token: 'read' },
+  'POST /api/saved-searches': { who: workers, token: 'write' },
+  'DELETE /api/saved-searches/{id}': { who: workers, token: 'write' },
+
   // Safe viewing. No token: a program has no eyes to protect, and no business with pictures.
   'POST /api/items/{handle}/reveal': { who: ['analyst', 'lead'], secret: true },
   'GET /api/reveals/{ticket}': { who: ['analyst', 'lead'] },
@@ -189,6 +196,7 @@ export const kindRules: Readonly<Record<string, KindRule>> = {
   'protect.opening': byCommand(['lead', 'guardian']),
   'protect.member': { cause: ['administrator'], read: ['administrator', 'lead'] },
   'protect.exposure': { cause: ['analyst', 'lead'], read: ['lead'] },
+  'protect.search': { cause: workers, read: ['lead'] },
   'protect.login': { cause: 'signed-in', read: ['administrator', 'lead'] },
 
   'seal.authority': { cause: ['lead'], read: everyWorker },

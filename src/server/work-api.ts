@@ -6,6 +6,7 @@ import { evidenceApi } from './evidence-api.ts';
 import { marksApi } from './marks-api.ts';
 import { queueApi } from './queue-api.ts';
 import { revealApi } from './reveal-api.ts';
+import { searchApi } from './search-api.ts';
 import type { People } from './server.ts';
 import { settingsApi } from './settings-api.ts';
 import { sourceApi } from './source-api.ts';
@@ -13,7 +14,7 @@ import type { Env } from './visitor.ts';
 
 export function workApi(people: People): OpenAPIHono<Env> {
   const api = newApi();
-  for (const part of [queueApi, evidenceApi, revealApi, activityApi, sourceApi, settingsApi, marksApi])
+  for (const part of [queueApi, evidenceApi, revealApi, activityApi, sourceApi, settingsApi, marksApi, searchApi])
     api.route('/', part(people));
   return api;
 }

@@ -604,6 +604,65 @@ export type Stamped = {
 
 export type Tagged = { tag: string; changed: number; records: number };
 
+export type SearchAnswer = {
+  search: number;
+  words: string;
+  narrowed: Narrowed;
+  count: number;
+  more: boolean;
+  facets: {
+    kinds: { name: 'picture' | 'recording' | 'document' | 'file' | 'individual' | 'source'; count: number }[];
+    sources: { name: string; count: number }[];
+    categories: { name: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed'; count: number }[];
+  };
+  hits: SearchHit[];
+  next: string | null;
+};
+
+export type Narrowed = {
+  kinds?: ('picture' | 'recording' | 'document' | 'file' | 'individual' | 'source')[];
+  source?: string;
+  category?: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed';
+};
+
+export type SearchHit = {
+  handle: string;
+  kind: 'picture' | 'recording' | 'document' | 'file' | 'individual' | 'source';
+  title: string;
+  key: Record<string, string> | null;
+  category: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed' | null;
+  sources: string[];
+  destroyed: boolean;
+  why: SearchWhy[];
+};
+
+export type SearchWhy = {
+  field:
+    | 'handle'
+    | 'number'
+    | 'key'
+    | 'source'
+    | 'path'
+    | 'metadata'
+    | 'subject'
+    | 'properties'
+    | 'attachment'
+    | 'note'
+    | 'claim'
+    | 'text';
+  name: string | null;
+  text: string;
+  before: boolean;
+  after: boolean;
+  marks: { start: number; end: number; exact: boolean }[];
+  page: number | null;
+  state: 'accepted' | 'rule' | 'read' | 'overruled' | null;
+  probability: number | null;
+  record: number;
+};
+
+export type SavedSearch = { id: string; name: string; words: string; narrowed: Narrowed };
+
 /** Every route: what it is asked, and what it answers (null: nothing). */
 export interface Routes {
   /** Whether to sign in, to set up, or that one is in, and as whom. */
@@ -1008,4 +1067,34 @@ export interface Routes {
     body: { tag: string; items: string[]; removed: boolean };
     answer: Tagged;
   };
+  /** Searches: texts, names of files, metadata, numbers, handles, notes. Writes the search down first. */
+  'POST /api/searches': {
+    params: undefined;
+    query: undefined;
+    body: { words: string; narrowed?: Narrowed };
+    answer: SearchAnswer;
+  };
+  /** A further page of a search that one has made within the last hour; without `after` the first again. */
+  'GET /api/searches/{search}': {
+    params: { search?: number | null };
+    query: { after?: string };
+    body: undefined;
+    answer: SearchAnswer;
+  };
+  /** Searches that one keeps to make again, by name: at most 100. */
+  'GET /api/saved-searches': {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    answer: { searches: SavedSearch[] };
+  };
+  /** Keeps a search to make again. The same name again replaces it. No record: it can be forgotten. */
+  'POST /api/saved-searches': {
+    params: undefined;
+    query: undefined;
+    body: { name: string; words: string; narrowed?: Narrowed };
+    answer: SavedSearch;
+  };
+  /** Forgets one of one’s own. */
+  'DELETE /api/saved-searches/{id}': { params: { id: string }; query: undefined; body: undefined; answer: null };
 }

@@ -241,18 +241,27 @@ function Content({ path }: { path: string }): ReactNode {
   );
 }
 
+/** To the box of the search: where it is not on the page, the screen that has it puts the focus there. */
+function toSearch(): void {
+  const box = document.getElementById('search-box');
+  if (box === null) go('/search');
+  else box.focus();
+}
+
 function Shell(): ReactNode {
   const { m } = useLanguage();
   const { path } = useAddress();
   const [help, setHelp] = useState(false);
+  const searches = isFor(useDoor());
   useEffect(listenForKeys, []);
   useActs(
     useMemo(
       () => [
         { id: 'help', key: '?', name: m.keys.title, run: () => setHelp(true) },
         { id: 'to-case', key: '0', name: m.app.toCase, run: () => go('/') },
+        ...(searches ? [{ id: 'search', key: '/', name: m.search.focus, run: toSearch }] : []),
       ],
-      [m],
+      [m, searches],
     ),
   );
   return (

@@ -24,6 +24,13 @@ export interface Screen {
 export const screens: readonly Screen[] = [
   { path: '/', stage: null, menu: true, whom: casePage, name: (m) => m.case.screen, Screen: CaseScreen },
   {
+    path: '/search',
+    stage: null,
+    menu: true,
+    name: (m) => m.search.title,
+    Screen: lazy(async () => ({ default: (await import('./screens/search/search.tsx')).SearchScreen })),
+  },
+  {
     path: '/timeline',
     stage: 'describe',
     menu: true,

@@ -288,6 +288,7 @@ export const desk: typeof english = {
       'protect.member': 'تغيّرت أدوار شخص',
       'protect.login': 'تسجيل دخول',
       'protect.exposure': 'كُشفت صورة',
+      'protect.search': 'أُجري بحث',
       'seal.authority': 'سُمّيت جهة توقيت',
       'seal.timestamp': 'أُخذ الوقت من جهة خارجية',
       'seal.witness': 'سُمّي شاهد',

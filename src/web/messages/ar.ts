@@ -4,6 +4,7 @@ import type { Messages } from './en.ts';
 import { people } from './ar-people.ts';
 import { desk } from './ar-desk.ts';
 import { table } from './ar-table.ts';
+import { search } from './ar-search.ts';
 import { work } from './ar-work.ts';
 import { plural } from './plural.ts';
 
@@ -12,6 +13,7 @@ export const ar: Messages = {
   ...people,
   ...desk,
   ...table,
+  ...search,
   app: {
     skip: 'انتقل إلى المحتوى',
     screens: 'الشاشات',

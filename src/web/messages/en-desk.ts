@@ -222,6 +222,7 @@ export const desk = {
       'protect.member': 'Roles of a person changed',
       'protect.login': 'Signed in',
       'protect.exposure': 'Picture revealed',
+      'protect.search': 'Search made',
       'seal.authority': 'Time authority named',
       'seal.timestamp': 'Time from outside obtained',
       'seal.witness': 'Witness named',

@@ -3,6 +3,7 @@
 import { people } from './en-people.ts';
 import { desk } from './en-desk.ts';
 import { table } from './en-table.ts';
+import { search } from './en-search.ts';
 import { work } from './en-work.ts';
 import { plural } from './plural.ts';
 
@@ -11,6 +12,7 @@ export const en = {
   ...people,
   ...desk,
   ...table,
+  ...search,
   app: {
     skip: 'Skip to the content',
     screens: 'Screens',
