@@ -10,26 +10,24 @@ const longestAtMost = 5;
 const dcfName = String.raw`(?:^|/)[A-Z0-9_]{4}([0-9]{4})\.[A-Z0-9]{2,4}$`;
 
 /**
- * The numbered exposures of every body in the order of its clock. Of its counts the one that most pictures carry speaks,
- * and of equals the one that is hardest to change by hand. The number of a file starts again after 9999, and is run on;
- * the folder before it is left out, since some cameras begin a folder every hundred pictures and count on.
+ * The numbered exposures of every body in the order of its clock, by the counter of `shot`, or by the names of files where
+ * more pictures have one. The number of a file starts again after 9999, and is run on.
  */
 const numbered = `
   named as (
     select s.body, s.item, i.position, s.make, s.model, s.serial, left(s.taken, 23) as taken,
-      s.shutter_count as shutter, s.image_number as image, nullif(s.file_number % 10000, 0) as file,
+      s.numbering, s.counter,
       (select min((m)[1]::int) from receipt c cross join lateral regexp_match(c.path, $1, 'i') m
         where c.item = s.item and (m)[1] <> '0000') as name
     from shot s join item i on i.handle = s.item where s.body is not null),
   body as (
     select body, min(make) as make, min(model) as model, min(serial) as serial, count(*) as pictures, count(taken) as timed,
       min(taken) as first, max(taken) as last,
-      case greatest(count(shutter), count(image), count(file), count(name)) when 0 then null when count(shutter) then 'shutter count'
-        when count(image) then 'image number' when count(file) then 'file number' else 'file name' end as numbering
+      case when count(name) > count(counter) then 'file name' else min(numbering) end as numbering
     from named group by body),
   counted as (
     select n.body, n.taken, n.item, n.position, b.numbering in ('file number', 'file name') as wraps,
-      case b.numbering when 'shutter count' then shutter when 'image number' then image when 'file number' then file else name end as counter
+      case b.numbering when 'file name' then name else counter end as counter
     from named n join body b on b.body = n.body where n.taken is not null),
   exposure as (
     select body, taken, wraps, counter, count(*) as copies, (array_agg(item order by position))[1] as item

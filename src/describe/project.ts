@@ -34,13 +34,29 @@ const tables = `
   create table embedded (item text primary key, position bigint not null, observation text not null, verdict text not null,
     shows text, score float8, weakest float8);
   create view shot as
-    select d.item, m.make, m.model, m.serial, m.software, m.modified, m.gps_time, m.latitude,
-      m.shutter_count, m.image_number, m.file_number,
-      case when m.make is not null or m.model is not null
-        then upper(concat(m.make, '|', m.model, '|', m.serial)) end as body,
-      case when length(m.original) >= 19 then m.original when length(m.digitised) >= 19 then m.digitised end as taken,
-      case when length(m.original) >= 19 then m.original_zone when length(m.digitised) >= 19 then m.digitised_zone end as zone
-    from description d left join metadata m on m.item = d.item where d.format like 'image/%';
+    with said as (
+      select d.item, coalesce(m.make, d.make) as make, coalesce(m.model, d.model) as model, coalesce(m.serial, d.serial) as serial,
+        coalesce(m.software, d.software) as software, m.modified, m.gps_time, coalesce(m.latitude, d.latitude) as latitude,
+        m.shutter_count, coalesce(m.image_number, d.counter) as image_number, m.file_number, m.original, m.original_zone,
+        m.digitised, m.digitised_zone, regexp_replace(d.taken, '[+-][0-9]{2}:[0-9]{2}$', '') as quick,
+        substring(d.taken from '[+-][0-9]{2}:[0-9]{2}$') as quick_zone
+      from description d left join metadata m on m.item = d.item where d.format like 'image/%'),
+    taken as (
+      select *, case when make is not null or model is not null then upper(concat(make, '|', model, '|', serial)) end as body,
+        case when length(original) >= 19 then 'original' when length(digitised) >= 19 then 'digitised' when length(quick) >= 19 then 'quick' end as clock
+      from said),
+    counted as (
+      select *, case greatest(count(shutter_count) over one, count(image_number) over one, count(nullif(file_number % 10000, 0)) over one)
+        when 0 then null when count(shutter_count) over one then 'shutter count' when count(image_number) over one then 'image number'
+        else 'file number' end as numbering
+      from taken window one as (partition by body))
+    select item, make, model, serial, software, modified, gps_time, latitude, body,
+      case clock when 'original' then original when 'digitised' then digitised when 'quick' then quick end as taken,
+      case clock when 'original' then original_zone when 'digitised' then digitised_zone when 'quick' then quick_zone end as zone,
+      case when body is not null then numbering end as numbering,
+      case when body is null then null when numbering = 'shutter count' then shutter_count when numbering = 'image number' then image_number
+        when numbering = 'file number' then nullif(file_number % 10000, 0) end as counter
+    from counted;
 ${mediaTables}
 ${provenanceTables}`;
 
@@ -406,8 +422,10 @@ export interface DescribeTables extends MediaTables, ProvenanceTables {
     subject: string | null;
   };
   /**
-   * A view: each sealed picture with what it says of the camera that took it, by its second reading, or by the first
-   * where there is no second. `body`: MAKE|MODEL|SERIAL, null where no camera is named; `taken`: to the second at least.
+   * A view: each sealed picture with what it says of the camera that took it, by its second reading, and by the first
+   * where the second says nothing. `body`: MAKE|MODEL|SERIAL, null where no camera is named; `taken`: to the second at least.
+   * `counter`: the count that most pictures of the body carry, and of equals the one that is hardest to change by hand,
+   * named by `numbering`; a file number without its folder, since some cameras begin a folder every hundred pictures.
    */
   shot: {
     item: string;
@@ -418,12 +436,11 @@ export interface DescribeTables extends MediaTables, ProvenanceTables {
     modified: string | null;
     gps_time: string | null;
     latitude: number | null;
-    shutter_count: number | null;
-    image_number: number | null;
-    file_number: number | null;
     body: string | null;
     taken: string | null;
     zone: string | null;
+    numbering: 'shutter count' | 'image number' | 'file number' | null;
+    counter: number | null;
   };
   item_problem: { item: string; kind: string; code: string; message: string; position: number };
   encoding: {

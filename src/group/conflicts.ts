@@ -22,10 +22,10 @@ export async function readConflicts({ index }: Pick<OpenCase, 'index'>): Promise
   // Pictures of one individual, farther apart in time than one body is photographed.
   const apart = await index.pool.query<{ individual: string; days: number; before: string; after: string }>(
     `with timed as (
-       select m.individual, m.item, left(d.taken, 10)::date as day, lag(left(d.taken, 10)::date) over w as last, lag(m.item) over w as other
-       from member m join description d on d.item = m.item where d.taken ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])'
-         and left(d.taken, 4) > '1900' and pg_input_is_valid(left(d.taken, 10), 'date')
-       window w as (partition by m.individual order by d.taken, m.item))
+       select m.individual, m.item, left(s.taken, 10)::date as day, lag(left(s.taken, 10)::date) over w as last, lag(m.item) over w as other
+       from member m join shot s on s.item = m.item where s.taken ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])'
+         and left(s.taken, 4) > '1900' and pg_input_is_valid(left(s.taken, 10), 'date')
+       window w as (partition by m.individual order by s.taken, m.item))
      select individual, day - last as days, other as before, item as after from timed
      where day - last > $1 order by length(individual), individual, item`,
     [sameBodyDays],

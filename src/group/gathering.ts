@@ -2,8 +2,9 @@
 // from what is in the grouping already.
 import type { OpenCase } from '../log/case.ts';
 
-/** Acts of people, and numbers read, that individuals follow from. What waits to be described or read is counted elsewhere. */
+/** Acts of people, times and counters as exiftool reads them, and numbers read, that individuals follow from. What waits to be described or read is counted elsewhere. */
 export const inputKinds = [
+  'describe.metadata',
   'describe.card',
   'group.rules',
   'group.reading',

@@ -13,8 +13,7 @@ interface Row {
   id: string;
   position: number;
   cluster: string;
-  make: string | null;
-  model: string | null;
+  body: string | null;
   serial: string | null;
   taken: string | null;
   counter: number | null;
@@ -54,28 +53,28 @@ export async function readPictures({ index }: OpenCase, keyRoles: readonly strin
   const keyOfTarget = (target: string): Record<string, string> =>
     keys.get(target) ?? (isHandle(target) ? {} : Object.fromEntries(JSON.parse(target) as [string, string][]));
   const { rows } = await index.pool.query<Row>(
-    `select i.handle as item, i.id, i.position, coalesce(n.of, i.handle) as cluster, d.make, d.model, d.serial, d.taken, d.counter, r.key,
+    `select i.handle as item, i.id, i.position, coalesce(n.of, i.handle) as cluster, s.body, s.serial, s.taken, s.counter, r.key,
        p.item is not null as placed, p.individual as placement,
        (select json_agg(json_build_object('n', c.n, 'role', c.role, 'value', c.value, 'probability', c.probability,
           'alternatives', c.alternatives) order by c.n) from card_reading c where c.item = i.handle and c.role is not null) as readings,
-       (select json_agg(json_build_object('role', s.role, 'value', s.value) order by s.role) from settlement s
-          where s.item = i.handle) as settled
-     from description d join item i on i.handle = d.item join reading r on r.item = d.item left join near n on n.item = d.item
-       left join placement p on p.item = d.item left join category_decision c on c.item = d.item
-     where d.format like 'image/%' and coalesce(c.category, r.category) in ('detainee', 'unreviewed')
+       (select json_agg(json_build_object('role', t.role, 'value', t.value) order by t.role) from settlement t
+          where t.item = i.handle) as settled
+     from shot s join item i on i.handle = s.item join reading r on r.item = s.item left join near n on n.item = s.item
+       left join placement p on p.item = s.item left join category_decision c on c.item = s.item
+     where coalesce(c.category, r.category) in ('detainee', 'unreviewed')
      order by i.position`,
   );
   const numberOf = (target: string | null): string | null =>
     target === null ? null : (keyOfTarget(target)['detainee-number'] ?? null);
   const pictures = rows.map((row): Assignable => {
-    const { item, id, position, cluster, make, model, serial, taken, counter, key, placed, placement } = row;
+    const { item, id, position, cluster, body, serial, taken, counter, key, placed, placement } = row;
     const target = placed ? (placement === null ? null : resolve(placement)) : key === null ? null : targetOfKey(key);
     return {
       item,
       id,
       position,
       cluster,
-      body: model === null ? null : `${make ?? ''}\n${model}\n${serial ?? ''}`,
+      body,
       serial: serial !== null,
       taken: taken === null ? null : secondsOf(taken),
       counter,
