@@ -34,7 +34,7 @@ export async function claimEntries(
   now: number,
 ): Promise<Claimed> {
   // Before the lock: what grouping makes of the case may have to be made first.
-  await book.read(queue, 0, new Set());
+  await book.read(queue, { limit: 0, first: new Set(), without: new Set() });
   return inTransaction(pool, async (client) => {
     // One hand at a time gives out; two that ask at once would be given the same.
     await client.query('select pg_advisory_xact_lock(hashtext($1))', [`claims ${caseId} ${queue}`]);
@@ -49,20 +49,17 @@ export async function claimEntries(
     );
     const taken = new Set([...rows.filter((row) => row.account !== account).map(({ entry }) => entry), ...without]);
     const mine = new Set(rows.filter((row) => row.account === account).map(({ entry }) => entry));
-    const { waiting, served } = await book.read(queue, limit + mine.size, taken);
-    const own = [
-      ...served.filter(({ entry }) => mine.has(entry.id)),
-      ...served.filter(({ entry }) => !mine.has(entry.id)),
-    ].slice(0, limit);
+    // What is held comes first wherever it stands by now: not renewed, it would go to another while it is being looked at.
+    const { waiting, served } = await book.read(queue, { limit, first: mine, without: taken });
     const until = now + leaseMs;
     await client.query(
       `insert into claim select $1, $2, e->'entry'->>'id', $3, $4, e from jsonb_array_elements($5::jsonb) e
        on conflict (case_id, queue, entry)
          do update set account = excluded.account, until = excluded.until, served = excluded.served`,
-      [caseId, queue, account, until, JSON.stringify(own).replaceAll('\\u0000', '\\ufffd')],
+      [caseId, queue, account, until, JSON.stringify(served).replaceAll('\\u0000', '\\ufffd')],
     );
     const others = new Set(rows.filter((row) => row.account !== account).map((row) => row.account)).size;
-    return { waiting, others, served: own, until };
+    return { waiting, others, served, until };
   });
 }
 

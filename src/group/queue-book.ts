@@ -14,14 +14,27 @@ import {
 import type { NumberQuestion, Proposal } from './assign.ts';
 
 export interface QueueBook {
-  /** What waits now, and the first `limit` entries that are not in `without` (ids), what settles most first. */
-  read(name: QueueName, limit: number, without: ReadonlySet<string>): Promise<{ waiting: number; served: Served[] }>;
+  /** What waits now, and `limit` entries of it: those of `first` (ids), then what settles most; none of `without`. */
+  read(name: QueueName, wish: Wish): Promise<{ waiting: number; served: Served[] }>;
+}
+
+export interface Wish {
+  limit: number;
+  first: ReadonlySet<string>;
+  without: ReadonlySet<string>;
 }
 
 /** How old the order may be while the log grows. What was answered since is never served. */
 const freshFor = 60_000;
 /** Folders are few: all of them are read. */
 const mostFolders = 100_000;
+
+/** Of entries in their order, those that a wish is for. */
+export function chosen<T>(all: readonly T[], idOf: (one: T) => string, { limit, first, without }: Wish): T[] {
+  const free = all.filter((one) => !without.has(idOf(one)));
+  const held = free.filter((one) => first.has(idOf(one)));
+  return [...held, ...free.filter((one) => !first.has(idOf(one)))].slice(0, limit);
+}
 
 export function openQueueBook(opened: OpenCase, clock: () => number): QueueBook {
   let made: { size: number; at: number; assigned: Promise<Assigned> } | null = null;
@@ -61,20 +74,20 @@ export function openQueueBook(opened: OpenCase, clock: () => number): QueueBook 
   }
 
   return {
-    async read(name, limit, without) {
+    async read(name, wish) {
       if (name === 'categories') {
         const { waiting, entries } = await categoryQueue(opened, mostFolders);
-        const free = entries.filter(({ id }) => !without.has(id)).slice(0, limit);
+        const free = chosen(entries, ({ id }) => id, wish);
         return { waiting, served: free.map((entry) => ({ queue: name, entry })) };
       }
       if (name === 'numbers') {
         const all = await openQuestions();
-        const free = all.filter(({ item, n }) => !without.has(`${item}.${n}`)).slice(0, limit);
+        const free = chosen(all, ({ item, n }) => `${item}.${n}`, wish);
         const entries = await numberEntries(opened, free);
         return { waiting: all.length, served: entries.map((entry) => ({ queue: name, entry })) };
       }
       const all = await openProposals();
-      const free = all.filter(({ items }) => !without.has(items[0]!)).slice(0, limit);
+      const free = chosen(all, ({ items }) => items[0]!, wish);
       const entries = await mergeEntries(opened, free, (await current()).keyOf);
       return { waiting: all.length, served: entries.map((entry) => ({ queue: name, entry })) };
     },
