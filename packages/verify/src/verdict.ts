@@ -54,7 +54,9 @@ function reportLines(report: Report, { bold, dim, good, bad }: Marks, ownAnchors
   for (const { code, where, message } of report.problems.slice(0, 20))
     lines.push(`${bad(code)}  ${printable(where)}: ${message}`);
   if (total > 20) lines.push(dim(`and ${n(total - 20)} more, with --json`));
-  lines.push(`${bad(bold('does not hold'))}  ${n(total)} ${noun(total, 'problem')}; the first: ${printable(report.problems[0]!.where)}`);
+  lines.push(
+    `${bad(bold('does not hold'))}  ${n(total)} ${noun(total, 'problem')}; the first: ${printable(report.problems[0]!.where)}`,
+  );
   return lines;
 }
 

@@ -302,7 +302,14 @@ export const work: typeof english = {
     }),
     mergedInto: 'اسم آخر لـ{id}',
     others: 'يُعرف أيضًا بـ{ids}',
-    by: plural({ one: '(القيد {list})', two: '(القيدان {list})', other: '(القيود {list})' }),
+    by: plural({
+      zero: '(القيود {list})',
+      one: '(القيد {list})',
+      two: '(القيدان {list})',
+      few: '(القيود {list})',
+      many: '(القيود {list})',
+      other: '(القيود {list})',
+    }),
     reasons: {
       path: 'باسمها',
       near: 'شبيهة بـ',
