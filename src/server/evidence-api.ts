@@ -11,7 +11,6 @@ import {
 } from '../group/decisions.ts';
 import { individualState, readIndividual } from '../individual-page.ts';
 import { readItem } from '../item-page.ts';
-import type { OpenCase } from '../log/case.ts';
 import { listTiles, readChoices, readTimeline } from '../timeline.ts';
 import { newApi, problem } from './api.ts';
 import { mayRead } from './policy.ts';
@@ -113,36 +112,16 @@ const actRoute = createRoute({
   ),
 });
 
-/** An answer that changes with the log alone, made once for each size of it. */
-function onceFor<T>({ log }: OpenCase, make: () => Promise<T>): () => Promise<T> {
-  let made: { size: number; answer: Promise<T> } | null = null;
-  return () => {
-    if (made?.size !== log.size) {
-      const next = { size: log.size, answer: make() };
-      next.answer.catch(() => {
-        if (made === next) made = null;
-      });
-      made = next;
-    }
-    return made.answer;
-  };
-}
-
 /** The routes of evidence in words. */
 export function evidenceApi({ accounts, opened }: People): OpenAPIHono<Env> {
   const api = newApi();
   const { pool } = opened.index;
-  // What every visit asks first is made once for each state of the log.
-  const choices = onceFor(opened, () => readChoices(pool));
-  const whole = onceFor(opened, () => readTimeline(pool, {}));
 
-  api.openapi(timelineRoute, async (c) => {
-    const filter = c.req.valid('query');
-    const all = Object.values(filter).every((part) => part === undefined);
-    return c.json(timelineSchema.parse(await (all ? whole() : readTimeline(pool, filter))), 200);
-  });
+  api.openapi(timelineRoute, async (c) =>
+    c.json(timelineSchema.parse(await readTimeline(pool, c.req.valid('query'))), 200),
+  );
 
-  api.openapi(choicesRoute, async (c) => c.json(choicesSchema.parse(await choices()), 200));
+  api.openapi(choicesRoute, async (c) => c.json(choicesSchema.parse(await readChoices(pool)), 200));
 
   api.openapi(itemsRoute, async (c) => {
     const { from, after, limit, ...filter } = c.req.valid('query');
