@@ -16,7 +16,6 @@ const seconds = { full: 300, quick: 20 };
 const rush = 0.2;
 /** What the memory of the server is compared with: after this share of the time. */
 const settled = 0.25;
-const limit = 50;
 
 export const crowd: Benchmark = {
   name: 'crowd',
@@ -118,26 +117,20 @@ function figuresOf(done: readonly Done[], errors: number, took: number, before: 
   const of = (what: Done['what'], rushed: boolean): number[] =>
     done.filter((one) => one.what === what && one.rushed === rushed).map((one) => one.took);
   const plain = { peer: null, ratio: null, target: null, met: null };
-  const p95 = (what: Done['what'], name: string, most?: number): Figure => {
+  const p95 = (what: Done['what'], name: string): Figure => {
     const times = of(what, false);
     const value = quantile(times, 0.95);
     return {
       ...plain,
       what: `${name}: p95 (p50, p99) of ${times.length.toLocaleString('en')}`,
       ours: `${milliseconds(value)} (${milliseconds(quantile(times, 0.5))}, ${milliseconds(quantile(times, 0.99))})`,
-      ...(most !== undefined && {
-        ratio: value / most,
-        peer: `limit ${milliseconds(most)}`,
-        target: 'at most 1 times',
-        met: value <= most,
-      }),
     };
   };
   const hurried = of('read', true);
   return [
     { ...plain, what: 'errors', ours: String(errors), target: 'none', met: errors === 0 },
     { ...plain, what: 'requests', ours: `${done.length.toLocaleString('en')}, ${(done.length / took).toFixed(0)}/s` },
-    p95('read', 'reading', limit),
+    p95('read', 'reading'),
     p95('claimed', 'taking from the queue'),
     p95('answered', 'answering'),
     {

@@ -124,10 +124,25 @@ export function queueApi({ accounts, opened }: People): OpenAPIHono<Env> {
   const book = openQueueBook(opened, now);
   const placeOf = (queue: QueueName): ClaimPlace => ({ pool: accounts.pool, caseId: opened.id, queue });
 
+  // One hand at a time gives out of a queue. Who waits for it waits here, and not with a session of the database each: a
+  // team that begins at once would hold them all, and nobody could so much as be recognised until the last was served.
+  const giving = new Map<QueueName, Promise<unknown>>();
+  function inTurn<T>(queue: QueueName, work: () => Promise<T>): Promise<T> {
+    const own = (giving.get(queue) ?? Promise.resolve()).then(work);
+    giving.set(
+      queue,
+      own.catch(() => undefined),
+    );
+    return own;
+  }
+
   api.openapi(claimRoute, async (c) => {
     const { account } = signedIn(c);
     const { limit, without } = c.req.valid('json');
-    const claimed = await claimEntries(placeOf(c.req.valid('param').name), book, { account, limit, without }, now());
+    const { name } = c.req.valid('param');
+    const claimed = await inTurn(name, async () =>
+      claimEntries(placeOf(name), book, { account, limit, without }, now()),
+    );
     const served = await Promise.all(
       claimed.served.map(async (one) => ({ ...one, state: (await standingOf(opened, one)).state })),
     );
