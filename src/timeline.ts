@@ -131,6 +131,7 @@ export const timelineProjection: Projection = {
     'group.region',
     'group.tag',
     'protect.exposure',
+    'protect.task',
     'report.redaction',
     'seal.restoration',
   ],

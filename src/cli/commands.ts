@@ -21,6 +21,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['queue', async () => (await import('./commands/settle.ts')).queueCommand],
   ['settle', async () => (await import('./commands/settle.ts')).settleCommand],
   ['tag', async () => (await import('./commands/tag.ts')).tagCommand],
+  ['tasks', async () => (await import('./commands/tasks.ts')).tasksCommand],
   ['dossier', async () => (await import('./commands/publish.ts')).dossierCommand],
   ['export', async () => (await import('./commands/publish.ts')).exportCommand],
   ['redact', async () => (await import('./commands/redact.ts')).redactCommand],
@@ -45,7 +46,7 @@ export const parts: readonly { title: string; names: readonly string[] }[] = [
   { title: 'The work', names: ['new', 'intake', 'describe', 'read', 'group', 'run', 'dossier', 'redact', 'export'] },
   { title: 'See', names: ['status', 'search', 'imports', 'items', 'individuals', 'near', 'serve'] },
   { title: 'Examine', names: ['cameras', 'sequence', 'chance'] },
-  { title: 'Decide', names: ['queue', 'settle', 'conflicts', 'tag'] },
+  { title: 'Decide', names: ['queue', 'settle', 'conflicts', 'tag', 'tasks'] },
   {
     title: 'Keep and protect',
     names: [

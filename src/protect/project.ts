@@ -12,6 +12,7 @@ import {
   openingRecord,
   searchRecord,
   sourceRecord,
+  taskRecord,
 } from './records.ts';
 import type { ExposureRecord, SearchRecord } from './records.ts';
 import type { Role } from './roles.ts';
@@ -29,6 +30,9 @@ const tables = `
   create index on exposure (item_id);
   create table search_made (position bigint primary key, at text not null, actor text not null, words text not null,
     narrowed jsonb not null, found jsonb not null);
+  create table task (handle text primary key, asked bigint not null, position bigint not null, words text not null,
+    subject text, assignee text, state text not null);
+  create index on task (state, asked);
 `;
 
 async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
@@ -53,6 +57,7 @@ async function project(client: pg.ClientBase, records: LoggedRecord[]): Promise<
   );
   await projectPeople(client, records);
   await projectSearches(client, records);
+  await projectTasks(client, records);
   await insertRows(
     client,
     'exposure',
@@ -84,6 +89,33 @@ async function projectSearches(client: pg.ClientBase, records: LoggedRecord[]): 
     records
       .filter(({ kind }) => kind === 'protect.search')
       .map(({ position, at, actor, fields }) => ({ position, at, actor: actor.name, ...searchRecord.parse(fields) })),
+  );
+}
+
+/** A later record of a task replaces it; when it was asked stays. */
+async function projectTasks(client: pg.ClientBase, records: LoggedRecord[]): Promise<void> {
+  const tasks = records.filter(({ kind }) => kind === 'protect.task');
+  const first = new Map(tasks.toReversed().map(({ handle, position }) => [handle, position]));
+  const last = new Map(tasks.map((record) => [record.handle, record]));
+  await insertRows(
+    client,
+    'task',
+    {
+      handle: 'text',
+      asked: 'bigint',
+      position: 'bigint',
+      words: 'text',
+      subject: 'text',
+      assignee: 'text',
+      state: 'text',
+    },
+    [...last].map(([handle, { position, fields }]) => ({
+      handle,
+      asked: first.get(handle),
+      position,
+      ...taskRecord.parse(fields),
+    })),
+    '(handle) do update set position = excluded.position, words = excluded.words, subject = excluded.subject, assignee = excluded.assignee, state = excluded.state',
   );
 }
 
@@ -151,6 +183,7 @@ export const protectProjection: Projection = {
     'protect.login',
     'protect.exposure',
     'protect.search',
+    'protect.task',
   ],
   project,
 };

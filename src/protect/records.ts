@@ -103,3 +103,17 @@ export const searchRecord = z.object({
   found: z.object({ count: z.number().int().nonnegative(), more: z.boolean() }),
 });
 export type SearchRecord = z.infer<typeof searchRecord>;
+
+/**
+ * `kind: protect.task`, `handle`, `refs.item` or `refs.individual` where it was asked about one: something that somebody of
+ * the team is asked to do. A later record of the same handle replaces it. Its words are in no bundle.
+ */
+export const taskRecord = z.object({
+  words: z.string().min(1).max(1000),
+  /** A handle, or the name of a queue. */
+  subject: z.string().max(40).nullable(),
+  /** A working name; null: whoever comes first. */
+  assignee: z.string().max(60).nullable(),
+  state: z.enum(['open', 'done']),
+});
+export type TaskRecord = z.infer<typeof taskRecord>;

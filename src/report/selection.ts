@@ -27,6 +27,9 @@ const ofTheOriginal: Readonly<Record<string, readonly string[]>> = {
   'group.settlement': ['value', 'reading'],
 };
 
+/** What people say among themselves, to go on with their work: it may name sources, and is in no bundle. */
+const amongTheTeam: Readonly<Record<string, readonly string[]>> = { 'protect.task': ['words', 'assignee'] };
+
 /** Fields that are also chosen or withheld as `metadata`: who says it of the first reading means what the others found as well. */
 const alsoMetadata: Readonly<Record<string, readonly string[]>> = {
   'describe.metadata': ['times', 'camera', 'picture', 'place', 'raw'],
@@ -87,6 +90,7 @@ export class Choice {
   }
 
   #isShown(name: string, kind: string | undefined): boolean {
+    if (amongTheTeam[kind ?? '']?.includes(name) === true) return false;
     const fields = this.#fields;
     if (fields === undefined) return true;
     const names = alsoMetadata[kind ?? '']?.includes(name) === true ? [name, 'metadata'] : [name];

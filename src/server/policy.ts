@@ -125,6 +125,11 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/records/{position}/proof': { who: logReaders, token: 'read' },
   'GET /api/sources': { who: workers, token: 'read' },
 
+  // What the team asks of each other.
+  'GET /api/tasks': { who: workers, token: 'read' },
+  'GET /api/tasks/people': { who: workers },
+  'POST /api/tasks': { who: workers, token: 'write' },
+  'PUT /api/tasks/{task}': { who: workers, token: 'write' },
   // What a case is set to.
   'GET /api/settings/rules': { who: workers, token: 'read' },
   'PUT /api/settings/rules': { who: ['lead'], token: 'write' },
@@ -197,6 +202,7 @@ export const kindRules: Readonly<Record<string, KindRule>> = {
   'protect.member': { cause: ['administrator'], read: ['administrator', 'lead'] },
   'protect.exposure': { cause: ['analyst', 'lead'], read: ['lead'] },
   'protect.search': { cause: workers, read: ['lead'] },
+  'protect.task': { cause: workers, read: workers },
   'protect.login': { cause: 'signed-in', read: ['administrator', 'lead'] },
 
   'seal.authority': { cause: ['lead'], read: everyWorker },

@@ -9,12 +9,23 @@ import { revealApi } from './reveal-api.ts';
 import { searchApi } from './search-api.ts';
 import type { People } from './server.ts';
 import { settingsApi } from './settings-api.ts';
+import { taskApi } from './task-api.ts';
 import { sourceApi } from './source-api.ts';
 import type { Env } from './visitor.ts';
 
 export function workApi(people: People): OpenAPIHono<Env> {
   const api = newApi();
-  for (const part of [queueApi, evidenceApi, revealApi, activityApi, sourceApi, settingsApi, marksApi, searchApi])
+  for (const part of [
+    queueApi,
+    evidenceApi,
+    revealApi,
+    activityApi,
+    sourceApi,
+    settingsApi,
+    marksApi,
+    searchApi,
+    taskApi,
+  ])
     api.route('/', part(people));
   return api;
 }

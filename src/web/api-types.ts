@@ -663,6 +663,19 @@ export type SearchWhy = {
 
 export type SavedSearch = { id: string; name: string; words: string; narrowed: Narrowed };
 
+export type Task = {
+  task: string;
+  words: string;
+  subject: string | null;
+  assignee: string | null;
+  state: 'open' | 'done';
+  by: string;
+  asked: string;
+  record: number;
+  changedBy: string;
+  changed: string;
+};
+
 /** Every route: what it is asked, and what it answers (null: nothing). */
 export interface Routes {
   /** Whether to sign in, to set up, or that one is in, and as whom. */
@@ -1097,4 +1110,27 @@ export interface Routes {
   };
   /** Forgets one of one’s own. */
   'DELETE /api/saved-searches/{id}': { params: { id: string }; query: undefined; body: undefined; answer: null };
+  /** What the team asks of each other, the newest first, a page at a time; and how much is open. */
+  'GET /api/tasks': {
+    params: undefined;
+    query: { state?: 'open' | 'done'; mine?: 'true' | 'false'; after?: string; limit?: number };
+    body: undefined;
+    answer: { tasks: Task[]; next: string | null; open: { mine: number; unassigned: number; all: number } };
+  };
+  /** Asks for something. */
+  'POST /api/tasks': {
+    params: undefined;
+    query: undefined;
+    body: { words: string; subject: string | null; assignee: string | null };
+    answer: Task;
+  };
+  /** The working names of whom a task can be asked. */
+  'GET /api/tasks/people': { params: undefined; query: undefined; body: undefined; answer: { names: string[] } };
+  /** Hands a task on, closes it, or opens it again. 409 `conflict` where it is no longer as it was seen. */
+  'PUT /api/tasks/{task}': {
+    params: { task: string };
+    query: undefined;
+    body: { state?: 'open' | 'done'; assignee?: string | null; seen: number };
+    answer: Task;
+  };
 }

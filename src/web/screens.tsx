@@ -38,6 +38,13 @@ export const screens: readonly Screen[] = [
     Screen: lazy(async () => ({ default: (await import('./screens/timeline/timeline.tsx')).TimelineScreen })),
   },
   {
+    path: '/tasks',
+    stage: null,
+    menu: true,
+    name: (m) => m.tasks.title,
+    Screen: lazy(async () => ({ default: (await import('./screens/tasks/tasks.tsx')).TasksScreen })),
+  },
+  {
     path: '/activity',
     stage: null,
     menu: true,

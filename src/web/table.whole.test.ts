@@ -232,6 +232,78 @@ test('a region that is none, on what is no picture, or without words, is refused
   expect(await mark({})).toBe(200);
 });
 
+test('many tiles are chosen by X and Shift, tagged in one record, found by the tag, and laid side by side', async () => {
+  const page = await open('/timeline?category=detainee');
+  const tiles = page.locator('.months a.tile');
+  await tiles.first().waitFor();
+  const bar = page.getByRole('region', { name: 'What is chosen' });
+  await bar.getByText('0 chosen').waitFor();
+  await tiles.first().focus();
+  await page.keyboard.press('x');
+  await bar.getByText('1 chosen').waitFor();
+  await bar.getByRole('link', { name: 'Side by side' }).waitFor();
+  for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Shift+X');
+  await bar.getByText('6 chosen').waitFor();
+  expect(await bar.getByRole('link', { name: 'Side by side' }).count()).toBe(0);
+  // By pressing: in its mode, a press chooses, and goes nowhere.
+  await bar.getByRole('button', { name: 'Choose by pressing' }).click();
+  await tiles.nth(2).click();
+  await bar.getByText('5 chosen').waitFor();
+  await tiles.nth(7).click({ modifiers: ['Shift'] });
+  await bar.getByText('8 chosen').waitFor();
+  expect(new URL(page.url()).pathname).toBe('/timeline');
+  expect(await page.locator('.months li.chosen').count()).toBe(8);
+  expect(await axeFindings(page)).toEqual([]);
+  if (shots !== undefined) await page.screenshot({ path: `${shots}/tags-en-1280.png` });
+
+  const { size } = evidence.opened.log;
+  await bar.getByLabel('Tag', { exact: true }).fill('  ختم   أزرق ');
+  await bar.getByRole('button', { name: 'Put it on' }).click();
+  await bar.getByText('is on 8 more pictures').waitFor();
+  expect(evidence.opened.log.size).toBe(size + 1);
+  const [record] = await rows<{ kind: string; actor: string }>(
+    'select kind, actor from record order by position desc limit 1',
+  );
+  expect(record).toEqual({ kind: 'group.tag', actor: 'Anna' });
+  await bar.getByText('0 chosen').waitFor();
+
+  const filter = page.getByRole('form', { name: 'Narrow the list' }).getByLabel('Tag');
+  await filter.selectOption('ختم أزرق');
+  await page.getByText('8 pictures').first().waitFor();
+  await tiles.nth(1).focus();
+  await page.keyboard.press('x');
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('x');
+  await bar.getByText('2 chosen').waitFor();
+  await bar.getByLabel('Tag', { exact: true }).fill('ختم أزرق');
+  await bar.getByRole('button', { name: 'Take it off' }).click();
+  await page.getByText('6 pictures').first().waitFor();
+  expect(evidence.opened.log.size).toBe(size + 2);
+  await tiles.first().focus();
+  await page.keyboard.press('x');
+  await bar.getByRole('link', { name: 'Side by side' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Light table' }).waitFor();
+  await page.locator('.pane .stage').waitFor();
+});
+
+test('a tag is one record for a thousand items, nothing for what has it, and refused where it is none', async () => {
+  const { pool } = evidence.opened.index;
+  const all = (await rows<{ handle: string }>('select handle from item order by position')).map(({ handle }) => handle);
+  const tag = (items: readonly string[], name = 'all', removed = false) =>
+    anna.ask<{ changed: number; records: number }>('POST', '/api/tags', { tag: name, items, removed });
+  expect((await tag([...all, all[0]!])).json).toMatchObject({ changed: all.length, records: 1 });
+  const { size } = evidence.opened.log;
+  expect((await tag(all)).json).toMatchObject({ changed: 0, records: 0 });
+  expect((await tag(all, 'never put', true)).json).toMatchObject({ changed: 0, records: 0 });
+  for (const name of ['', '  ', 'x'.repeat(61), 'a\u202Eb', 'a\u0000']) expect((await tag(all, name)).status).toBe(400);
+  expect((await tag(['E-99999'])).status).toBe(400);
+  expect((await tag([])).status).toBe(400);
+  expect(evidence.opened.log.size).toBe(size);
+  expect((await tag(all, 'all', true)).json).toMatchObject({ changed: all.length, records: 1 });
+  expect((await pool.query(`select from tag where tag = 'all'`)).rowCount).toBe(0);
+});
+
 test.each([
   ['en', 360],
   ['ar', 360],

@@ -31,7 +31,7 @@ export const tagCommand: Command = {
     const did = await tagItems(opened, items, tag, act === 'off');
     if (json) terminal.out(JSON.stringify(did));
     terminal.say(
-      `${terminal.good('written down')}  ${did.changed.toLocaleString('en')} of ${new Set(items).size.toLocaleString('en')} items changed, in ${did.records.toLocaleString('en')} records`,
+      `${terminal.good('written down')}  ${did.changed.toLocaleString('en')} of ${new Set(items).size.toLocaleString('en')} items changed, in ${did.records === 1 ? '1 record' : `${did.records.toLocaleString('en')} records`}`,
     );
     await stampAtEnd(context, opened);
     terminal.say(`next: dalil tag list ${printable(did.tag)}`);

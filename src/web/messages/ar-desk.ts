@@ -289,6 +289,7 @@ export const desk: typeof english = {
       'protect.login': 'تسجيل دخول',
       'protect.exposure': 'كُشفت صورة',
       'protect.search': 'أُجري بحث',
+      'protect.task': 'طُلبت مهمة أو سُلّمت أو أُنجزت',
       'seal.authority': 'سُمّيت جهة توقيت',
       'seal.timestamp': 'أُخذ الوقت من جهة خارجية',
       'seal.witness': 'سُمّي شاهد',

@@ -277,6 +277,7 @@ export const work: typeof english = {
     'group.tag': 'وُسمت',
     'group.split': 'فصلها شخص',
     'protect.exposure': 'نُظر إليها',
+    'protect.task': 'طُلب من الفريق',
     'report.redaction': 'أُعدّت نسخة محجوبة',
     'seal.restoration': 'استُعيدت',
     'seal.deaccession': 'أُتلفت',

@@ -223,6 +223,7 @@ export const desk = {
       'protect.login': 'Signed in',
       'protect.exposure': 'Picture revealed',
       'protect.search': 'Search made',
+      'protect.task': 'Task asked, handed on or done',
       'seal.authority': 'Time authority named',
       'seal.timestamp': 'Time from outside obtained',
       'seal.witness': 'Witness named',

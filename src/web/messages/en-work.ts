@@ -222,6 +222,7 @@ export const work = {
     'group.tag': 'tagged',
     'group.split': 'split off by a person',
     'protect.exposure': 'looked at',
+    'protect.task': 'asked of the team',
     'report.redaction': 'redacted copy made',
     'seal.restoration': 'restored',
     'seal.deaccession': 'destroyed',

@@ -10,6 +10,7 @@ import { caseQuery } from '../../queries.ts';
 import { Accessions } from './accessions.tsx';
 import { Categories } from './categories.tsx';
 import { Individuals } from './individuals.tsx';
+import { NeedsMe } from './needs-me.tsx';
 import { Problems } from './problems.tsx';
 import { Reconciled } from './reconciliation.tsx';
 import { Seal } from './seal.tsx';
@@ -67,6 +68,7 @@ export function CaseScreen(): ReactNode {
   return (
     <div className="case">
       <Title view={view} />
+      <NeedsMe />
       <Stages stages={view.stages} next={view.next} />
       <Reconciled reconciliation={view.reconciliation} destroyed={view.destroyed} />
       <Accessions accessions={view.accessions} />

@@ -192,6 +192,7 @@ export function IndividualScreen({ handle = '' }: { handle?: string }): ReactNod
         <span className="soft">
           <Counted phrase={m.timeline.total} n={page.members.length} />
         </span>
+        <Link to={`/tasks?about=${page.id}`}>{m.tasks.askAbout}</Link>
       </p>
       {page.mergedInto !== null && (
         <p>

@@ -246,6 +246,9 @@ function Marked({ page: { item, regions, tags } }: { page: ItemPage }): ReactNod
           <Link to={tableOf([item])}>{m.lightTable.toTable}</Link>
         </p>
       )}
+      <p>
+        <Link to={`/tasks?about=${item}`}>{m.tasks.askAbout}</Link>
+      </p>
       <h3>{m.tags.title}</h3>
       {tags.length === 0 ? (
         <p className="soft">{m.tags.none}</p>

@@ -113,7 +113,7 @@ export function ChoiceBar({ choosing }: { choosing: Choosing }): ReactNode {
       });
       setDid({ ...answer, removed });
       clear();
-      await queries.invalidateQueries({ queryKey: ['choices'] });
+      await queries.invalidateQueries();
     });
   return (
     <section className="choice-bar stack" aria-label={m.tags.bar}>
