@@ -93,6 +93,52 @@ test('names in both scripts, files by parts of their names, notes, subjects, met
   expect((await hits('juniper'))[0]).toMatchObject({ kind: 'source', handle: 'A-0001', title: 'JUNIPER' });
 });
 
+test('an individual is found by its numbers, and a file by what the table of another tool says of it', async () => {
+  const { rows } = await opened.index.pool.query<{ id: string; path: string }>('select id, path from item');
+  const id = (path: string): string => rows.find((row) => row.path === path)!.id;
+  const [accession] = (await opened.index.pool.query<{ id: string }>('select id from accession')).rows;
+  const named = 'branch 227/صورة ٧.jpg';
+  const [, table] = await opened.log.append(opened.actor, ({ add, next }) => {
+    add({
+      kind: 'group.individual',
+      handle: next('I'),
+      refs: { items: [id(named)] },
+      key: { 'branch-number': '227', 'detainee-number': '80088' },
+      rule: 'a test',
+    });
+    add({
+      kind: 'intake.import',
+      refs: { accession: accession!.id, table: id('lists/names.csv') },
+      system: 'uwazi',
+      path: 'lists/names.csv',
+      encoding: 'utf-8',
+      columns: ['title'],
+      withheld: true,
+    });
+  });
+  await opened.log.append(opened.actor, ({ add }) => {
+    add({
+      kind: 'intake.entry',
+      refs: { import: table!.id, items: [id(named)] },
+      row: 1,
+      entry: 'x1',
+      title: 'Zinnia checkpoint',
+      fields: [['place', 'حاجز الزنبق']],
+      names: [],
+      outcome: 'matched',
+      family: null,
+    });
+  });
+  expect((await hits('٨٠٠٨٨'))[0]).toMatchObject({
+    handle: 'I-0001',
+    kind: 'individual',
+    key: { 'branch-number': '227', 'detainee-number': '80088' },
+    why: [{ field: 'key', name: 'detainee-number', text: '80088' }],
+  });
+  for (const words of ['zinnia', 'زنبق'])
+    expect((await hits(words))[0]).toMatchObject({ handle: one(named), why: [{ field: 'claim' }] });
+});
+
 test('who a mail is from and to is not searched: it can be a source', async () => {
   expect(await found('hidden.sender')).toEqual([]);
   expect(await found('other@example.org')).toEqual([]);
