@@ -121,7 +121,7 @@ async function time(what: string, words: (round: number) => string, narrowed: Na
 const any = (round: number, from: number): number => from + ((round * 7919) % 500);
 await time('a rare Latin word', (round) => latin[any(round, 20_000)]!);
 await time('a rare Arabic word, with and without article', (round) => arabic[any(round, 20_000)]!);
-await time('an Arabic word of one text in thirty', (round) => arabic[any(round, 10) % 40]!);
+await time('an Arabic word of the fifty most frequent', (round) => arabic[any(round, 10) % 40]!);
 await time('the most frequent Arabic word', () => arabic[0]!);
 await time('a word of every second thing', () => 'nikon');
 await time('a word of all things', () => 'branch');
