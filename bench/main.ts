@@ -20,6 +20,7 @@ import { openMaterial } from './material.ts';
 import { measure } from './measure.ts';
 import { mergeResults, section, table } from './results.ts';
 import { run } from './run.ts';
+import { search } from './search.ts';
 import { verify } from './verify.ts';
 import { web } from './web.ts';
 
@@ -34,6 +35,7 @@ const benchmarks: readonly Benchmark[] = [
   log,
   bundle,
   likeness,
+  search,
   api,
   crowd,
   web,

@@ -1,11 +1,15 @@
 // Searching a real case: what is found, in which spelling, why, by whom; that every search is a record first; and that what
 // the rows say is the same however the log is cut.
-import { afterAll, beforeAll, expect, test } from 'vitest';
 import { join } from 'node:path';
-import { Fault } from '../case/fault.ts';
 import { deaccessionKind } from '@dalil/verify';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Fault } from '../case/fault.ts';
 import type { OpenCase } from '../log/case.ts';
 import { openPeople, type PeopleFixture } from '../server/people.fixture.ts';
+import type { Thing } from './lines.ts';
+import { sheetOf } from './project.ts';
+import { matchesIn, parseQuery } from './query.ts';
 import { fillSample, hostileName, numberRead, numberSaid } from './sample.fixture.ts';
 import { find, mostRanked, readOn, search, type Hit, type Narrowed, type Why } from './search.ts';
 
@@ -87,6 +91,52 @@ test('names in both scripts, files by parts of their names, notes, subjects, met
   expect((await hits(handle))[0]).toMatchObject({ handle, why: [{ field: 'handle', text: handle }] });
   expect((await found(handle.replace(/0+/, '')))[0]).toBe(handle);
   expect((await hits('juniper'))[0]).toMatchObject({ kind: 'source', handle: 'A-0001', title: 'JUNIPER' });
+});
+
+test('an individual is found by its numbers, and a file by what the table of another tool says of it', async () => {
+  const { rows } = await opened.index.pool.query<{ id: string; path: string }>('select id, path from item');
+  const id = (path: string): string => rows.find((row) => row.path === path)!.id;
+  const [accession] = (await opened.index.pool.query<{ id: string }>('select id from accession')).rows;
+  const named = 'branch 227/صورة ٧.jpg';
+  const [, table] = await opened.log.append(opened.actor, ({ add, next }) => {
+    add({
+      kind: 'group.individual',
+      handle: next('I'),
+      refs: { items: [id(named)] },
+      key: { 'branch-number': '227', 'detainee-number': '80088' },
+      rule: 'a test',
+    });
+    add({
+      kind: 'intake.import',
+      refs: { accession: accession!.id, table: id('lists/names.csv') },
+      system: 'uwazi',
+      path: 'lists/names.csv',
+      encoding: 'utf-8',
+      columns: ['title'],
+      withheld: true,
+    });
+  });
+  await opened.log.append(opened.actor, ({ add }) => {
+    add({
+      kind: 'intake.entry',
+      refs: { import: table!.id, items: [id(named)] },
+      row: 1,
+      entry: 'x1',
+      title: 'Zinnia checkpoint',
+      fields: [['place', 'حاجز الزنبق']],
+      names: [],
+      outcome: 'matched',
+      family: null,
+    });
+  });
+  expect((await hits('٨٠٠٨٨'))[0]).toMatchObject({
+    handle: 'I-0001',
+    kind: 'individual',
+    key: { 'branch-number': '227', 'detainee-number': '80088' },
+    why: [{ field: 'key', name: 'detainee-number', text: '80088' }],
+  });
+  for (const words of ['zinnia', 'زنبق'])
+    expect((await hits(words))[0]).toMatchObject({ handle: one(named), why: [{ field: 'claim' }] });
 });
 
 test('who a mail is from and to is not searched: it can be a source', async () => {
@@ -187,4 +237,51 @@ test('of what was destroyed nothing is found but where it lay', async () => {
   expect((await hits('letter.eml'))[0]).toMatchObject({ handle: item, destroyed: true });
   const texts = await opened.index.pool.query('select from search_text where thing = $1', [item]);
   expect(texts.rowCount).toBe(0);
+});
+
+const nothing: Thing = {
+  handle: 'E-00001',
+  kind: 'file',
+  place: 1,
+  sources: [],
+  category: null,
+  destroyed: false,
+  lines: [],
+};
+
+test('PostgreSQL takes every question and every text, and finds exactly where there is something to mark', async () => {
+  const { pool } = opened.index;
+  // Few letters, so that much is found; and whatever else there is in Unicode, so that nothing is broken.
+  const arabic = fc.string({
+    unit: fc.constantFrom('و', 'ا', 'ل', 'ب', 'س', 'أ', 'ة', '\u064e', 'ـ', 'ء'),
+    maxLength: 6,
+  });
+  const latin = fc.string({
+    unit: fc.constantFrom('a', 'B', '1', '٢', '-', '/', '_', "'", 'é', '*', '"', '\\'),
+    maxLength: 5,
+  });
+  const one = fc.oneof(arabic, latin, fc.string({ unit: 'grapheme', maxLength: 4 }));
+  const several = fc.array(one, { maxLength: 6 }).map((words) => words.join(' ').replaceAll('\0', ''));
+  await fc.assert(
+    fc.asyncProperty(several, several, async (typed, text) => {
+      let query: ReturnType<typeof parseQuery>;
+      try {
+        query = parseQuery(typed);
+      } catch (error) {
+        expect(error).toBeInstanceOf(Fault);
+        return;
+      }
+      const [sheet] = sheetOf(nothing, [{ field: 'text', body: text }]);
+      const { rows } = await pool.query<{ found: boolean }>(
+        'select $1::tsvector @@ $2::tsquery as found, $1::tsvector @@ $3::tsquery as exact, $1::tsvector @@ $4::tsquery as any',
+        [sheet, query.all, query.exact, query.any],
+      );
+      // An exclusion is no mark.
+      if (query.all.includes('!')) return;
+      const marks = query.terms.every((term) => matchesIn(text, [term]).length > 0);
+      const byHandle = query.terms.some(({ handle }) => handle === '#e1');
+      if (!byHandle) expect([typed, text, marks]).toEqual([typed, text, rows[0]!.found]);
+    }),
+    { numRuns: 400 },
+  );
 });

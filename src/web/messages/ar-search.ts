@@ -63,7 +63,7 @@ export const search: typeof english = {
     },
     at: 'الاحتمال {p}',
     part: 'الجزء {n}',
-    loosely: 'من دون أل أو حروف متصلة',
+    loosely: 'بصرف النظر عن أل والحروف المتصلة',
     elsewhere: 'وُجد في مجمله، لا في موضع واحد يمكن عرضه.',
     destroyed: 'أُتلف',
     moreResults: 'اعرض المزيد',

@@ -56,7 +56,7 @@ export const search = {
     },
     at: 'probability {p}',
     part: 'part {n}',
-    loosely: 'without article or joined letters',
+    loosely: 'compared without article and joined letters',
     elsewhere: 'Found in the whole of it, not in one place that could be shown.',
     destroyed: 'destroyed',
     moreResults: 'Show more',
