@@ -2,13 +2,23 @@
 // It stands above the stages because a dossier reads them all.
 import { readAuthenticity } from './authenticity.ts';
 import type { Category, IdentifierView } from './case/views.ts';
+import { cardReader } from './describe/card-records.ts';
+import { countPasses } from './describe/passes.ts';
+import { readConflicts, type Conflict } from './group/conflicts.ts';
 import { nearRule } from './group/near.ts';
 import type { OpenCase } from './log/case.ts';
 import { sql } from './store/kysely.ts';
 import { distinctIdentifiers, readCase, tablesOf } from './overview.ts';
 import { readCustody, readFixity } from './seal/queries.ts';
 import type { DossierState } from './report/build.ts';
-import type { DossierIndividual, DossierInput, DossierItem, Evidence } from './report/dossier.ts';
+import type {
+  DossierGrouping,
+  DossierIndividual,
+  DossierInput,
+  DossierItem,
+  DossierOutside,
+  Evidence,
+} from './report/dossier.ts';
 
 /** Everything a dossier says of this state: the newest one, or an earlier one after which only reports were made. */
 export async function readDossierInput(opened: OpenCase, { edition, checkpoint }: DossierState): Promise<DossierInput> {
@@ -39,9 +49,8 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
     select v.handle, v.key, v.counted as pictures, array[v.position] as records,
       (select json_agg(r.identifiers order by r.position) from member m join reading r on r.item = m.item where m.individual = v.handle and not m.provisional) as identifiers
     from individual v where v.counted > 0 order by length(v.handle), v.handle`.execute(index);
-  const conflicts = await sql<{ what: string; record: number }>`
-    select r.item || ': ' || (p->>'message') as what, r.position as record
-    from reading r, jsonb_array_elements(r.problems) p order by r.position, p->>'code'`.execute(index);
+  const conflicts = await readConflicts(opened);
+  const disagreeing = await recordsOf(opened, conflicts);
   const accepted = await sql<{ n: number }>`
     select count(*) as n from category_decision c join description d on d.item = c.item where d.format like 'image/%'`.execute(
     index,
@@ -85,6 +94,13 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
       ['seal.fixity', 'seal.restoration'],
       false,
     ),
+    outside: await kindEvidence(
+      opened,
+      'tokens of authorities of time, and cosignatures of witnesses, over checkpoints of this log',
+      ['seal.timestamp', 'seal.cosignature'],
+      true,
+      view.checkpoint.size,
+    ),
     settings: await kindEvidence(opened, 'settings of the case', ['case.opened', 'group.rules'], true),
   };
   // What is open is open up to the checkpoint: a dossier is a function of it, not of the day it is printed.
@@ -108,7 +124,7 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
   const positions = new Set<number>([
     ...listed.map((item) => item.record),
     ...people.flatMap((one) => one.records),
-    ...conflicts.rows.map(({ record }) => record),
+    ...disagreeing.flat(),
     ...Object.values(evidence).flatMap(({ records }) => records),
     ...view.accessions.flatMap(({ record }) => (record === null ? [] : [record])),
     ...custody.flatMap(({ lines, gaps }) => [
@@ -122,7 +138,9 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
     edition,
     items: listed,
     individuals: people,
-    conflicts: conflicts.rows.map(({ what, record }) => ({ what, records: [record] })),
+    conflicts: conflicts.map(({ kind, subject, what }, i) => ({ kind, subject, what, records: disagreeing[i]! })),
+    grouping: await readGrouping(opened),
+    outside: await readOutside(opened, view.checkpoint.size),
     custody,
     fixity,
     authenticity: await readAuthenticity(opened),
@@ -131,6 +149,70 @@ export async function readDossierInput(opened: OpenCase, { edition, checkpoint }
     evidence,
     recordIds: await readIds(opened, positions),
   };
+}
+
+/** Of each conflict the records that can disagree: of its individual, of readings of its pictures, of what joins or parts them. */
+async function recordsOf({ index }: OpenCase, conflicts: readonly Conflict[]): Promise<number[][]> {
+  const { rows } = await index.pool.query<{ records: number[] }>(
+    `select array(
+       select position from individual where handle = c.subject
+       union select position from reading where item = any(c.items)
+       union select position from settlement where item = any(c.items)
+       union select position from near where item = any(c.items) and of = any(c.items)
+       union select position from link where a = any(c.items) and b = any(c.items)
+       union select position from agreement where items && c.items order by 1) as records
+     from rows from (jsonb_to_recordset($1::jsonb) as (subject text, items text[])) with ordinality c
+     order by c.ordinality`,
+    [JSON.stringify(conflicts.map(({ subject, items }) => ({ subject, items })))],
+  );
+  return rows.map(({ records }) => records.map(Number));
+}
+
+/** By what pictures were put to individuals, and how far cards were read. */
+async function readGrouping(opened: OpenCase): Promise<DossierGrouping> {
+  const cards = (await countPasses(opened)).find(({ tool }) => tool === cardReader.name)!;
+  const { rows } = await opened.index.pool.query<{ reason: string; provisional: boolean; n: number }>(
+    `select x->>'reason' as reason, m.provisional, count(distinct m.item) as n
+     from member m cross join lateral jsonb_array_elements(m.reasons) x group by 1, 2`,
+  );
+  const { rows: said } = await opened.index.pool.query<{ settled: number; read: number }>(
+    `select (select count(*) from settlement where value is not null) as settled,
+       (select count(*) from card c join item i on i.handle = c.item where i.destroyed is null) as read`,
+  );
+  const of = (reason: string, provisional: boolean): number =>
+    rows.find((row) => row.reason === reason && row.provisional === provisional)?.n ?? 0;
+  const readable = cards.done + cards.pending;
+  return {
+    read: Math.min(said[0]!.read, readable),
+    readable,
+    settled: said[0]!.settled,
+    counted: {
+      path: of('path', false),
+      near: of('near', false),
+      settled: of('settled', false),
+      placed: of('placed', false),
+      linked: of('linked', false),
+    },
+    provisional: {
+      card: of('card', true),
+      sequence: of('sequence', true),
+      linked: of('linked-to-provisional', true),
+    },
+  };
+}
+
+/** What outsiders have signed, by the records under a checkpoint alone. */
+async function readOutside({ index }: OpenCase, size: number): Promise<DossierOutside> {
+  const { rows } = await index.pool.query<DossierOutside>(
+    `with stamped as (select * from token where position < $1 and size = (select max(size) from token where position < $1)),
+       seen as (select * from cosignature where position < $1)
+     select array(select distinct authority collate "C" from stamped order by 1) as authorities,
+       (select max(size) from stamped) as size, (select min(gen_time collate "C") from stamped) as time,
+       (select count(*) from record where position < $1 and position >= (select max(size) from stamped) and kind <> 'seal.timestamp') as later,
+       (select count(distinct witness) from seen) as witnesses, (select max(size) from seen) as witnessed`,
+    [size],
+  );
+  return rows[0]!;
 }
 
 /** The records of some kinds as evidence: each by its position where they are few, else led to by the checkpoint. */

@@ -175,7 +175,7 @@ async function countIndividuals(index: Index): Promise<IndividualsView> {
     ...counts,
     provisional: { individuals: provisionalIndividuals, pictures: provisionalPictures },
     rule: rule ?? 'no rule has been set, so no individual is counted',
-    interval: 'none: a complete count of the keys that the names give, not a sample',
+    interval: 'none: a complete count of the keys that names give and people have read, not a sample',
   };
 }
 

@@ -10,6 +10,7 @@ import { checkBundle, checkCase, type Report } from '@dalil/verify';
 import { judgesTimestamps } from '@dalil/verify/check-timestamps';
 import { nodeFiles } from '@dalil/verify/node';
 import { TestAuthority, withoutOpenssl } from '../../packages/verify/src/timestamp.fixture.ts';
+import type { DossierContent } from '../report/content.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
 import { runDalil } from './dalil.fixture.ts';
 
@@ -194,3 +195,18 @@ whole('a bundle shows that its stamped checkpoints lead to its own', async () =>
     expect(codes(await altered(`bundle/${path}`, hash, () => check('bundle')))).toContain(`proof-altered ${path}`);
   }
 });
+
+whole(
+  'the front page of a dossier says who signed, over how many records, and that the rest is not signed',
+  async () => {
+    await dalil(0, 'dossier', 'build', 'signed', '--out', at('signed.pdf'));
+    const { front, meta, figures } = JSON.parse(await readFile(at('signed.json'), 'utf8')) as DossierContent;
+    const words = JSON.stringify(front.find(({ id }) => id === 'front.what-sealed-does-not-mean')!.text);
+    expect(words).toContain(' outside authority of time has');
+    expect(words).toContain('{"given":"outside"}');
+    const under = figures.find(({ id }) => id === 'outside.stamped')!;
+    expect(under.denominator).toBe(meta.checkpoint.size);
+    expect(under.value).toBeGreaterThan(0);
+    expect(under.value).toBeLessThan(meta.checkpoint.size);
+  },
+);

@@ -18,6 +18,8 @@ import {
 import { hasPerl } from './perl.ts';
 import { defaultMetadataSettings, metadataTool, metadataVersion } from './metadata-set.ts';
 import type { Standing } from './pass.ts';
+import { defaultProvenanceSettings, provenanceTool, provenanceVersion } from './provenance-records.ts';
+import { countSearched } from './provenance-search.ts';
 import { observationKey } from './records.ts';
 
 /** The problems of a kind of record, of the item i. */
@@ -147,9 +149,14 @@ export interface PassLine {
   lacks: string | null;
 }
 
-/** How far each pass is, in their order. */
+/** How far each pass is, in their order, and the search for other tools' claims, which is no pass over items: it reads names. */
 export async function countPasses(opened: Pick<OpenCase, 'index'>): Promise<PassLine[]> {
-  return Promise.all(
+  const claims = countSearched(
+    opened,
+    observationKey(provenanceVersion, defaultProvenanceSettings),
+    defaultProvenanceSettings,
+  ).then((counts): PassLine => ({ stage: 'describe', tool: provenanceTool, ...counts, lacks: null }));
+  const lines = await Promise.all(
     (await passes(opened)).map(async ({ stage, tool, key, concerns, row, lacks }) => {
       const { rows } = await opened.index.pool.query<{ done: number; pending: number }>(
         `select count(*) filter (where ${row}.observation = $1) as done,
@@ -160,6 +167,8 @@ export async function countPasses(opened: Pick<OpenCase, 'index'>): Promise<Pass
       return { stage, tool, done, pending, lacks: pending === 0 ? null : (lacks?.() ?? null) };
     }),
   );
+  const reading = lines.findIndex(({ stage }) => stage === 'read');
+  return lines.toSpliced(reading, 0, await claims);
 }
 
 /**

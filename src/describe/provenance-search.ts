@@ -43,6 +43,10 @@ const columns = `r.handle, r.position, r.accession, r.root, r.folder, r.path, r.
 const receipts = `from receipt r left join item i on i.handle = r.item`;
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
+/** Names that ProofMode and WACZ give, of the receipt r; and those that Tella gives, as others do. */
+const isNamedClaim = String.raw`(r.path ~* '\.proof\.(json|csv)$' or r.path ~ '(^|/)datapackage\.json$')`;
+const mayBeTella = String.raw`r.path ~* '\.(csv|json)$'`;
+
 /** Claims that stand in files of their own. Those of Tella are told by their first line: only receipts after `through` are. */
 export async function* findClaims(
   opened: OpenCase,
@@ -51,8 +55,7 @@ export async function* findClaims(
 ): AsyncGenerator<FoundClaim> {
   const { rows } = await opened.index.pool.query<Row>(
     `select ${columns} ${receipts} where r.state <> 'quarantined' and i.destroyed is null
-       and (r.path ~* '\\.proof\\.(json|csv)$' or r.path ~ '(^|/)datapackage\\.json$'
-         or (r.path ~* '\\.(csv|json)$' and i.size <= $1
+       and (${isNamedClaim} or (${mayBeTella} and i.size <= $1
            and (r.position > $2 or exists (select from provenance p where p.receipt = r.handle and p.system = 'tella'))))
      order by r.position`,
     [settings.textLimit, through],
@@ -139,6 +142,30 @@ async function* findPackage(opened: OpenCase, anchor: Row, settings: ProvenanceS
 
 /** Pictures, videos, sounds and PDFs after `through` in which a manifest may lie. */
 export const mayHoldManifest = `i.destroyed is null and d.format ~ '^(image/|video/|audio/|application/pdf$)'`;
+
+/**
+ * How far the search for claims is: items in which one may lie, by their format or by a name that they came under, with a
+ * receipt after the last one that the search `observation` knew, and the others.
+ */
+export async function countSearched(
+  { index }: Pick<OpenCase, 'index'>,
+  observation: string,
+  { textLimit }: ProvenanceSettings,
+): Promise<{ done: number; pending: number }> {
+  const { rows } = await index.pool.query<{ done: number; pending: number }>(
+    `with known as (select coalesce((select max(through) from provenance_search where observation = $1), -1) as through),
+       concerned as (
+         select i.handle, i.position from item i join description d on d.item = i.handle where ${mayHoldManifest}
+         union all
+         select i.handle, r.position ${receipts} where r.state <> 'quarantined' and i.destroyed is null
+           and (${isNamedClaim} or (${mayBeTella} and i.size <= $2))),
+       newest as (select handle, max(position) as position from concerned group by handle)
+     select count(*) filter (where n.position <= k.through) as done, count(*) filter (where n.position > k.through) as pending
+     from newest n cross join known k`,
+    [observation, textLimit],
+  );
+  return rows[0]!;
+}
 
 export async function* findManifests(opened: OpenCase, through: number): AsyncGenerator<FoundClaim> {
   for (let after = through; ;) {

@@ -10,7 +10,9 @@ import type { ItemView } from '../case/views.ts';
 import { writeFiles } from '../intake/exports.fixture.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
 import { withManifest } from './c2pa.fixture.ts';
+import type { PassLine } from './passes.ts';
 import type { ClaimCounts, ClaimView } from './provenance-queries.ts';
+import { provenanceTool } from './provenance-records.ts';
 import { altered, proofMode, tella, waczFiles, zipOf } from './provenance.fixture.ts';
 
 let home: TestHome;
@@ -120,6 +122,26 @@ test('the counts have their denominators, and add up', async () => {
   expect((await dalil('status')).stdout).toMatch(
     /claims of other tools: 6 \(c2pa 2, proofmode 1, tella 1, wacz 2\); of \d+ checks \d+ hold, \d+ fail, \d+ not checked; manifests looked for in 4 of 4/,
   );
+});
+
+const searched = async (): Promise<{ done: number; pending: number }> => {
+  const { passes } = (await dalil('status', '--json')).json<{ passes: PassLine[] }>();
+  const { done, pending } = passes.find(({ tool }) => tool === provenanceTool)!;
+  return { done, pending };
+};
+
+test('status counts what the search for claims has looked at, and what waits for it', async () => {
+  // The four files in which a manifest may lie, and what has a name that claims come under.
+  const { done, pending } = await searched();
+  expect(pending).toBe(0);
+  expect(done).toBeGreaterThan(4);
+  writeFiles(at('later'), { 'tella/late.csv': tella(one, 'late.jpg'), 'note.txt': 'no claim' });
+  expect((await dalil('intake', at('later'), '--source', 'L')).code).toBe(0);
+  const waits = (await dalil('status', '--json')).json<{ next: string; passes: PassLine[] }>();
+  expect(await searched()).toEqual({ done, pending: 1 });
+  expect(waits.next).toBe('dalil describe');
+  await dalil('describe');
+  expect(await searched()).toEqual({ done: done + 1, pending: 0 });
 });
 
 test('describing again adds nothing', async () => {

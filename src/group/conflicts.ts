@@ -1,12 +1,20 @@
 // What speaks against the grouping, listed and never resolved by the machine: one number on two bodies, one body with two
-// numbers. Numbers were re-used and reset, so both happen in truth as well as by mistake.
+// numbers, one picture in two categories. Numbers were re-used and reset, so both happen in truth as well as by mistake.
 import type { OpenCase } from '../log/case.ts';
 import { provisionalFrom } from './agreement.ts';
 import { sameBodyDays } from './assign.ts';
 
+/** one-body-two-branches: folder and card name two. one-picture-two-categories: its paths do. */
+export const conflictKinds = [
+  'one-number-two-bodies',
+  'one-body-two-numbers',
+  'one-body-two-branches',
+  'one-picture-two-categories',
+] as const;
+export type ConflictKind = (typeof conflictKinds)[number];
+
 export interface Conflict {
-  /** one-body-two-branches: folder and card name two. */
-  kind: 'one-number-two-bodies' | 'one-body-two-numbers' | 'one-body-two-branches';
+  kind: ConflictKind;
   /** The individual, or the picture, that it is about. */
   subject: string;
   what: string;
@@ -78,10 +86,10 @@ export async function readConflicts({ index }: Pick<OpenCase, 'index'>): Promise
      group by s.head, f.value, s.value, s.by order by s.head, f.value, s.value`,
     [provisionalFrom],
   );
-  // Names that give several keys.
-  const named = await index.pool.query<{ item: string; message: string }>(
-    `select r.item, p->>'message' as message from reading r, jsonb_array_elements(r.problems) p
-     where p->>'code' = 'conflicting-numbers' order by r.item`,
+  // Names that give several keys, or several categories.
+  const named = await index.pool.query<{ item: string; code: string; message: string }>(
+    `select r.item, p->>'code' as code, p->>'message' as message from reading r, jsonb_array_elements(r.problems) p
+     where p->>'code' in ('conflicting-numbers', 'conflicting-categories') order by r.item, code desc`,
   );
   // Cards that agree on a number that is not the one of their individual.
   const cards = await index.pool.query<{ individual: string; head: string; value: string; key: string; item: string }>(
@@ -130,8 +138,9 @@ export async function readConflicts({ index }: Pick<OpenCase, 'index'>): Promise
       const what = `its folder is of branch ${folder}, ${by} ${card}${many > 1 ? `, of ${many} pictures` : ''}`;
       return { kind: 'one-body-two-branches', subject: item, what, items };
     }),
-    ...named.rows.map(({ item, message }): Conflict => {
-      return { kind: 'one-body-two-numbers', subject: item, what: message, items: [item] };
+    ...named.rows.map(({ item, code, message }): Conflict => {
+      const kind = code === 'conflicting-numbers' ? 'one-body-two-numbers' : 'one-picture-two-categories';
+      return { kind, subject: item, what: message, items: [item] };
     }),
     ...cards.rows.map(({ individual, value, key, item }): Conflict => {
       const what = `its number is ${key}, cards read by the machine say ${value}`;

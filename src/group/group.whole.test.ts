@@ -15,6 +15,8 @@ import { openHome } from '../store/home.ts';
 import { openTestHome, type TestHome } from '../store/test-database.ts';
 import type { IdentifierRole, IndividualView } from '../case/views.ts';
 import { listIndividuals, readCase, tablesOf } from '../overview.ts';
+import { readDossierInput } from '../dossier-input.ts';
+import { dossierContent } from '../report/dossier.ts';
 import { readConflicts } from './conflicts.ts';
 import {
   mergeIndividuals,
@@ -185,6 +187,36 @@ test('a person links two pictures: the one without a number goes where the other
   await linkItems(opened, [stray, anchor], 'open', 'a mistake');
   await group(opened, {});
   expect((await whyMembers(opened, body.id)).map(({ item }) => item)).not.toContain(stray);
+});
+
+test('a dossier lists every conflict with its records, and tells by what pictures were put to individuals', async () => {
+  await group(opened, {});
+  const conflicts = await readConflicts(opened);
+  expect(conflicts.length).toBeGreaterThan(0);
+  const input = await readDossierInput(opened, { edition: 1, checkpoint: null });
+  expect(input.conflicts.map(({ kind, subject, what }) => [kind, subject, what])).toEqual(
+    conflicts.map(({ kind, subject, what }) => [kind, subject, what]),
+  );
+  for (const { records } of input.conflicts) {
+    expect(records.length).toBeGreaterThan(0);
+    for (const record of records) expect(input.recordIds.has(record)).toBe(true);
+  }
+  const { grouping, view } = input;
+  expect(grouping.read).toBeGreaterThan(0);
+  expect(grouping.read).toBeLessThanOrEqual(grouping.readable);
+  expect(grouping.counted.path).toBeGreaterThan(0);
+  expect(grouping.counted.settled).toBeGreaterThan(0);
+  expect(grouping.settled).toBeGreaterThan(0);
+  expect(Math.max(...Object.values(grouping.counted))).toBeLessThanOrEqual(view.individuals.pictures);
+  expect(input.outside).toEqual({
+    authorities: [],
+    size: null,
+    time: null,
+    later: 0,
+    witnesses: 0,
+    witnessed: null,
+  });
+  expect(dossierContent(input).templateVersion).toBeGreaterThan(3);
 });
 
 test('pictures that no rule tells the category of wait by folder', async () => {

@@ -1,10 +1,10 @@
-// The chapters that count: what was received, then the partition, then individuals, then duplicates. Literal text carries
+// The chapters that count: what was received, then the partition, then duplicates. Literal text carries
 // no number; every number is a figure with its rule and its evidence.
 import type { AccessionView, Reconciliation } from '../case/views.ts';
 import { categories } from '../case/views.ts';
 import { breakdownTable, linesInText } from './annexes.ts';
-import type { Block, Chart, Citation, Row, Section, Span, Table } from './content.ts';
-import { complete, counted, Draft, given, number, say, share, shown, term, text } from './content.ts';
+import type { Block, Citation, Row, Section, Span, Table } from './content.ts';
+import { complete, counted, Draft, given, number, say, share, term, text } from './content.ts';
 import type { Counts } from './counts.ts';
 import { all, categoryWords, receivedRule } from './counts.ts';
 import type { DossierInput } from './dossier.ts';
@@ -14,25 +14,9 @@ const accessionRow = (name: Span[], source: Span[], sum: Reconciliation, cites: 
   cites,
 });
 
-/** Chapters 1 and 3 to 5; each is made once, in reading order. */
+/** Chapters 1, 3 and 5; each is made once, in reading order. */
 export function chaptersOf(input: DossierInput, draft: Draft, counts: Counts) {
-  const {
-    view,
-    here,
-    evidence,
-    total,
-    fromReconciliations,
-    duplicate,
-    pictures,
-    byCategory,
-    accepted,
-    people,
-    individuals,
-    withKey,
-    withoutKey,
-    unaccepted,
-    empty,
-  } = counts;
+  const { view, here, evidence, total, fromReconciliations, duplicate, pictures, byCategory, accepted, empty } = counts;
 
   const accessionBlocks = (accession: AccessionView): Block[] => {
     const cites: Citation[] = accession.record === null ? [evidence.received] : [draft.record(accession.record)];
@@ -196,108 +180,6 @@ export function chaptersOf(input: DossierInput, draft: Draft, counts: Counts) {
     },
   ];
 
-  const individualsChapter = (): Section => {
-    const [id, mark, title] = ['individuals', '4', 'Individuals'];
-    if (people.denominator === 0 && people.count === 0) {
-      const nobody = say`No picture is proposed as showing a detainee, so no individual is counted.`;
-      return { id, mark, title, blocks: [draft.passage('individuals.none', [evidence.individuals], nobody)] };
-    }
-    const blocks: Block[] = [
-      draft.passage(
-        'individuals.count',
-        [evidence.individuals],
-        say`${counted(individuals, 'individual is', 'individuals are')} named by the numbers that paths give, or that a person has read, in ${counted(withKey, 'picture', 'pictures')}, out of ${counted(byCategory.detainee, 'picture', 'pictures')} proposed as detainee.`,
-      ),
-      draft.passage(
-        'individuals.rule',
-        [evidence.settings],
-        say`The rule: ${given(people.rule)}. The number alone is not enough, because numbers are used again in another branch and are reset.`,
-      ),
-      draft.passage(
-        'individuals.no-interval',
-        [evidence.individuals],
-        say`The count has no interval: ${given(people.interval)}. ${counted(withoutKey, 'picture', 'pictures')} proposed as detainee (${share(withoutKey)}) have no complete key and name nobody.`,
-      ),
-    ];
-    if (unaccepted !== null) {
-      blocks.push(
-        draft.passage(
-          'individuals.provisional',
-          [evidence.individuals],
-          say`Not counted here: ${counted(unaccepted.individuals, 'individual is', 'individuals are')} named by nothing but numbers that a machine has read on cards, and ${counted(unaccepted.pictures, 'picture is', 'pictures are')} put to an individual by such numbers or by neighbourhood alone. They are provisional until a person accepts them.`,
-        ),
-      );
-    }
-    if (input.individuals.length > 0) blocks.push(...spread());
-    blocks.push(
-      draft.passage(
-        'individuals.too-many',
-        [evidence.individuals],
-        say`The number would be too high where one body was given two numbers, where a number was misspelt in a path, or where a picture filed under a number shows no body.`,
-      ),
-      draft.passage(
-        'individuals.too-few',
-        [evidence.individuals],
-        say`The number would be too low where a branch used a number twice and both bodies now share one key, where pictures without a complete key show bodies that no other picture shows, and because the cards in the pictures have not been read: only paths have.`,
-      ),
-    );
-    input.conflicts.forEach((conflict, index) => {
-      blocks.push(
-        draft.passage(
-          `individuals.conflict.${index + 1}`,
-          conflict.records.length > 0 ? conflict.records.map((each) => draft.record(each)) : [evidence.individuals],
-          say`The records disagree: ${given(conflict.what)}`,
-          'warning',
-        ),
-      );
-    });
-    return { id, mark, title, blocks };
-  };
-
-  const spread = (): Block[] => {
-    const perIndividual = new Map<number, number>();
-    for (const each of input.individuals) perIndividual.set(each.pictures, (perIndividual.get(each.pictures) ?? 0) + 1);
-    const sum = input.individuals.reduce((total, each) => total + each.pictures, 0);
-    const most = Math.max(...perIndividual.keys());
-    const rule = 'pictures of an individual, duplicates counted as the rule of the count says';
-    const mean = draft.figure(
-      'individuals.mean',
-      sum / input.individuals.length,
-      all(`mean number of ${rule}`, [evidence.individuals], input.individuals.length),
-    );
-    const greatest = draft.figure(
-      'individuals.most',
-      most,
-      all(`greatest number of ${rule}`, [evidence.individuals], input.individuals.length),
-    );
-    const single = draft.figure(
-      'individuals.single',
-      perIndividual.get(1) ?? 0,
-      all('individuals with one picture only', [evidence.individuals], input.individuals.length),
-    );
-    const chart: Chart = {
-      kind: 'chart',
-      id: 'individuals.histogram',
-      caption: say`Individuals by number of pictures`,
-      alt: '',
-      axes: { label: 'pictures of one individual', value: 'individuals' },
-      bars: barsOf(perIndividual, most),
-      rule,
-      denominator: input.individuals.length,
-      interval: complete,
-      cites: [evidence.individuals],
-    };
-    chart.alt = `Bar chart. ${chart.bars.map((bar) => `${bar.label} pictures: ${shown(bar.value)} individuals`).join('; ')}.`;
-    return [
-      draft.passage(
-        'individuals.mean',
-        [evidence.individuals],
-        say`An individual has ${counted(mean, 'picture', 'pictures')} on average and ${greatest} at most; ${single} have a single picture. The average is a result, computed from the count; it was not assumed in order to make the count.`,
-      ),
-      chart,
-    ];
-  };
-
   const duplicates = (): Section => {
     const repeats = input.items.filter((item) => item.duplicateOf !== null && item.state !== 'duplicate');
     const near = draft.figure(
@@ -329,19 +211,5 @@ export function chaptersOf(input: DossierInput, draft: Draft, counts: Counts) {
     };
   };
 
-  return { received: receivedChapter, partition, individuals: individualsChapter, duplicates };
-}
-
-/** One bar for each number of pictures; above twenty they share one. */
-function barsOf(perIndividual: ReadonlyMap<number, number>, most: number): Chart['bars'] {
-  const last = Math.min(most, 20);
-  const bars = Array.from({ length: last }, (_, index) => ({
-    label: String(index + 1),
-    value: perIndividual.get(index + 1) ?? 0,
-  }));
-  if (most > last) {
-    const beyond = [...perIndividual].reduce((sum, [pictures, count]) => sum + (pictures > last ? count : 0), 0);
-    bars.push({ label: `>${last}`, value: beyond });
-  }
-  return bars;
+  return { received: receivedChapter, partition, duplicates };
 }

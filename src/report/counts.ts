@@ -110,6 +110,32 @@ export function countsOf(input: DossierInput, draft: Draft) {
             ),
           ),
         };
+  const { read, readable, settled } = input.grouping;
+  // As above: only where a sentence prints it.
+  const looked =
+    read === 0
+      ? null
+      : draft.figure(
+          'cards.read',
+          read,
+          all(
+            'pictures in which the machine has looked for numbers, of those that it can look into',
+            [evidence.described],
+            readable,
+          ),
+        );
+  const unlooked =
+    looked === null || read >= readable || (people.denominator === 0 && people.count === 0)
+      ? null
+      : draft.figure(
+          'cards.unread',
+          readable - read,
+          all('pictures that the machine can look into for numbers and has not', [evidence.described], readable),
+        );
+  const answered =
+    settled === 0
+      ? null
+      : draft.figure('cards.settled', settled, all('numbers on cards that a person has read', [evidence.individuals]));
   const size = draft.figure('checkpoint.size', view.checkpoint.size, all('records under the checkpoint', [here]));
   const empty = total.received === 0;
   const pending = view.stages.reduce((sum, stage) => sum + stage.pending, 0);
@@ -133,6 +159,9 @@ export function countsOf(input: DossierInput, draft: Draft) {
     withKey,
     withoutKey,
     unaccepted,
+    looked,
+    unlooked,
+    answered,
     size,
     empty,
     pending,

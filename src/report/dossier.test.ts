@@ -59,7 +59,7 @@ test('figures carry their denominator, their rule, and why they have no interval
   expect(figures.get('individuals.mean')?.value).toBeCloseTo(281 / 71);
 });
 
-test('it says that it makes no finding on cause of death, and that nothing is timestamped', () => {
+test('it says that it makes no finding on cause of death, and, where that is so, that nothing is timestamped', () => {
   for (const items of [0, 4, 550]) {
     const said = passages(dossierContent(inventedCase({ items })));
     expect(said.get('method.cause')).toBe(
@@ -94,12 +94,96 @@ test('a reconciliation that does not close, and work still pending, are said fir
   expect(warnings.slice(0, 3)).toEqual(['summary.pending', 'received.A-0001.open', 'received.A-0001.unsigned']);
 });
 
-test('conflicts are printed with their records', () => {
-  const content = dossierContent(
-    inventedCase({ items: 20, conflicts: [{ what: 'number 5447 is on two bodies', records: [31] }] }),
+const conflict = (n: number) => ({
+  kind: n % 2 === 0 ? 'one-body-two-numbers' : 'one-number-two-bodies',
+  subject: n % 2 === 0 ? `E-${String(n).padStart(5, '0')}` : 'I-0001',
+  what: `number ${5447 + n} is on two bodies`,
+  records: [31],
+});
+
+test('all conflicts are printed with their records, and counted out of the individuals and pictures there are', () => {
+  const conflicts = Array.from({ length: 25 }, (_, n) => conflict(n));
+  const input = inventedCase({ items: 60, conflicts });
+  const content = dossierContent(input);
+  expect(passages(content).get('individuals.conflicts')).toMatch(
+    /^The records disagree in 25 places: over 1 individual \(\d+\.\d %\) and 13 single pictures/,
   );
-  const conflict = [...blocksOf(content)].find((block) => 'id' in block && block.id === 'individuals.conflict.1');
-  expect(conflict).toMatchObject({ tone: 'warning', cites: [{ record: 31 }] });
+  expect([...blocksOf(content)].find((block) => 'id' in block && block.id === 'individuals.conflicts')).toMatchObject({
+    tone: 'warning',
+  });
+  expect(table(content, 'individuals.conflicts.list').rows).toHaveLength(20);
+  const whole = table(content, 'long.individuals.conflicts.list');
+  expect(whole.rows).toHaveLength(25);
+  expect(whole.rows[3]).toMatchObject({ cites: [{ record: 31 }] });
+  const figures = new Map(content.figures.map((figure) => [figure.id, figure]));
+  expect(figures.get('conflicts.individuals')).toMatchObject({
+    value: 1,
+    denominator: input.view.individuals.count + input.view.individuals.provisional.individuals,
+  });
+  expect(figures.get('conflicts.pictures')).toMatchObject({ value: 13, denominator: input.view.pictures });
+  expect(passages(dossierContent(inventedCase({ items: 60 }))).has('individuals.conflicts')).toBe(false);
+});
+
+test('how pictures were grouped, and what the cards still hide, is told as it was in this case', () => {
+  const input = inventedCase({ items: 60 });
+  const unread = passages(dossierContent(input));
+  expect(unread.get('method.grouped')).toContain('The machine has read no card in a picture.');
+  expect(unread.get('method.grouped')).toMatch(/nearly repeats one that has it, and for no other reason\.$/);
+  expect(unread.get('individuals.too-few')).toMatch(/cards in the pictures have not been read: only paths have\.$/);
+  expect(unread.get('summary.individuals')).toMatch(/^The paths of \d+ of those pictures name/);
+
+  const { grouping } = input;
+  const half = { ...grouping, read: 30, readable: 57, provisional: { card: 9, sequence: 2, linked: 0 } };
+  const begun = passages(dossierContent({ ...input, grouping: half }));
+  expect(begun.get('method.grouped')).toMatch(/in 30 of the pictures that it can look into \(52\.6 %\)\. No face/);
+  expect(begun.get('method.grouped')).toContain('provisionally, and into no count. There is no other reason.');
+  expect(begun.get('method.grouped')).not.toContain('a person');
+  expect(begun.get('individuals.too-few')).toContain('27 of the pictures that can be read have not been looked into');
+
+  const counted = { ...grouping.counted, settled: 5, placed: 1, linked: 1 };
+  const people = dossierContent({ ...input, grouping: { ...half, read: 57, settled: 8, counted } });
+  const said = passages(people);
+  expect(said.get('method.grouped')).toContain('People have read 8 numbers on cards.');
+  expect(said.get('method.grouped')).toContain('where a person has read its number, placed it or linked it');
+  expect(said.get('individuals.too-few')).toMatch(/counts only once a person has accepted it\.$/);
+  expect(said.get('individuals.too-few')).not.toContain('not been');
+  expect(said.get('individuals.too-many')).toContain('or misread by a person');
+  expect(said.get('summary.individuals')).toContain('and what people read in them');
+  expect(table(people, 'method.reasons').rows.map(({ cells }) => [cells[1], cells[2]])).toEqual([
+    [['counted'], grouping.counted.path],
+    [['counted'], 5],
+    [['counted'], 1],
+    [['counted'], 1],
+    [['provisional'], 9],
+    [['provisional'], 2],
+  ]);
+});
+
+test('the front page says how many authorities and witnesses have signed, over how many records, and what they did not', () => {
+  const input = inventedCase({ items: 60 });
+  const { size } = input.view.checkpoint;
+  const outside = {
+    authorities: ['dfn', 'freetsa'],
+    size: size - 6,
+    time: '2026-11-23T05:40:00Z',
+    later: 4,
+    witnesses: 1,
+    witnessed: size - 2,
+  };
+  const said = passages(dossierContent({ ...input, outside }));
+  const text = said.get('front.what-sealed-does-not-mean')!;
+  expect(text).toContain(
+    `2 outside authorities of time have signed the checkpoint over the first ${size - 6} of these`,
+  );
+  expect(text).toContain('(dfn, freetsa): they stood, in this order, by 23 November 2026, 05:40:00 UTC.');
+  expect(text).toContain('Of the 4 records written down since');
+  expect(said.get('front.witnessed')).toContain(`over its first ${size - 2} records`);
+  const one = { ...outside, authorities: ['dfn'], later: 0, witnesses: 0, witnessed: null };
+  const now = passages(dossierContent({ ...input, outside: one }));
+  expect(now.get('front.what-sealed-does-not-mean')).toMatch(
+    /1 outside authority of time has signed .* Nothing but such tokens was written down since\.$/,
+  );
+  expect(now.has('front.witnessed')).toBe(false);
 });
 
 test('a long list of items goes into volumes of its own, each item once', () => {

@@ -13,10 +13,11 @@ import { demandCited, Draft } from './content.ts';
 import { countsOf } from './counts.ts';
 import { custodyChapter } from './custody.ts';
 import { frameOf } from './frame.ts';
+import { individualsChapter } from './individuals.ts';
 import { sequenceChapter } from './sequence.ts';
 
 /** Goes up whenever the same state would print other words or another layout. */
-export const templateVersion = 3;
+export const templateVersion = 4;
 
 /** A sealed item as the dossier lists it. `number` counts from 1 within this edition. */
 export interface DossierItem {
@@ -62,13 +63,50 @@ export interface Evidence {
   records: readonly number[];
 }
 
+/** What speaks against the grouping: which kind of disagreement, of which individual or picture (a handle), in words. */
+export interface DossierConflict {
+  kind: string;
+  subject: string;
+  what: string;
+  /** Positions of the records that disagree; empty where none is known. */
+  records: readonly number[];
+}
+
+/** By what pictures were put to individuals. A picture may have several reasons. */
+export interface DossierGrouping {
+  /** Pictures in which the machine looked for numbers, and those that it could look into. */
+  read: number;
+  readable: number;
+  /** Numbers on cards that people have read. */
+  settled: number;
+  /** Pictures counted with an individual, by each reason: a name, a near copy, a person's reading, placing or linking. */
+  counted: { path: number; near: number; settled: number; placed: number; linked: number };
+  /** Pictures put to one provisionally: by cards that agree, by what lies beside them, or linked to such a picture. */
+  provisional: { card: number; sequence: number; linked: number };
+}
+
+/** What outsiders have signed, up to the checkpoint. */
+export interface DossierOutside {
+  /** Names of the authorities whose tokens stand over the newest checkpoint that has any. */
+  authorities: readonly string[];
+  /** Records under that checkpoint, and the earliest time that a token over it states; null where there is none. */
+  size: number | null;
+  time: string | null;
+  /** Records after it, those of tokens left out. */
+  later: number;
+  /** Witnesses that have cosigned a checkpoint, and the records under the newest of these. */
+  witnesses: number;
+  witnessed: number | null;
+}
+
 export interface DossierInput {
   view: CaseView;
   edition: number;
   items: readonly DossierItem[];
   individuals: readonly DossierIndividual[];
-  /** Disagreements among the records, each in one line of the case's words. */
-  conflicts: readonly { what: string; records: readonly number[] }[];
+  conflicts: readonly DossierConflict[];
+  grouping: DossierGrouping;
+  outside: DossierOutside;
   /** Pictures whose category a person has accepted. */
   acceptedCategories: number;
   /** Who held each delivery, and which times that leaves open, up to the checkpoint. */
@@ -88,6 +126,8 @@ export interface DossierInput {
     duplicates: Evidence;
     custody: Evidence;
     fixity: Evidence;
+    /** Tokens and cosignatures. */
+    outside: Evidence;
     /** The case's own settings: keys, patterns, thresholds. */
     settings: Evidence;
   };
@@ -100,7 +140,7 @@ export function dossierContent(input: DossierInput): DossierContent {
   const { view } = input;
   const draft = new Draft({ checkpoint: view.checkpoint.size, root: view.checkpoint.root }, input.recordIds);
   const counts = countsOf(input, draft);
-  const frame = frameOf(draft, counts);
+  const frame = frameOf(input, draft, counts);
   const chapter = chaptersOf(input, draft, counts);
   const front = frame.front();
   const sections = [
@@ -108,7 +148,7 @@ export function dossierContent(input: DossierInput): DossierContent {
     chapter.received(),
     custodyChapter(input, draft, counts),
     chapter.partition(),
-    chapter.individuals(),
+    individualsChapter(input, draft, counts),
     chapter.duplicates(),
     conditionChapter(input, draft, counts),
     camerasChapter(input, draft, counts),

@@ -1,11 +1,12 @@
 // What stands around the counts: the title page, the summary, method and limits, and how to check it all.
-import type { Passage, Section } from './content.ts';
-import { command, counted, Draft, instantInWords, say, share, term } from './content.ts';
+import type { Block, Passage, Section, Span } from './content.ts';
+import { command, complete, counted, Draft, given, instantInWords, number, say, share, term, text } from './content.ts';
 import type { Counts } from './counts.ts';
 import { all } from './counts.ts';
+import type { DossierGrouping, DossierInput } from './dossier.ts';
 
 /** Title page, summary, chapters 9 and 10; each is made once. */
-export function frameOf(draft: Draft, counts: Counts) {
+export function frameOf(input: DossierInput, draft: Draft, counts: Counts) {
   const {
     view,
     here,
@@ -21,6 +22,8 @@ export function frameOf(draft: Draft, counts: Counts) {
     individuals,
     withKey,
     withoutKey,
+    looked,
+    answered,
     size,
     empty,
     pending,
@@ -39,12 +42,80 @@ export function frameOf(draft: Draft, counts: Counts) {
       [here],
       say`Sealed means: these records, in this order, are bound together by the root printed above, and any later change to one of them, or to a file that one of them names, can be found by anyone who holds this page.`,
     ),
-    draft.passage(
-      'front.what-sealed-does-not-mean',
-      [here],
-      say`Sealed does not mean timestamped. No outside authority has yet signed this checkpoint, so the holder of the key could have made it at another time, or made another one in its place. A copy of the root kept by someone else closes that gap from the day it is kept.`,
-    ),
+    ...outsideSigned(),
   ];
+
+  const laterFigure = () =>
+    draft.figure(
+      'outside.later',
+      input.outside.later,
+      all(
+        'records under this checkpoint after the newest one with a token, tokens left out',
+        [evidence.outside],
+        view.checkpoint.size,
+      ),
+    );
+
+  const outsideSigned = (): Passage[] => {
+    const { authorities, size: stamped, time, later, witnesses, witnessed } = input.outside;
+    const cites = [evidence.outside];
+    const passages: Passage[] = [];
+    if (stamped === null || time === null) {
+      passages.push(
+        draft.passage(
+          'front.what-sealed-does-not-mean',
+          [here],
+          say`Sealed does not mean timestamped. No outside authority has yet signed this checkpoint, or an earlier one, so the holder of the key could have made it at another time, or made another one in its place. A copy of the root kept by someone else closes that gap from the day it is kept.`,
+        ),
+      );
+    } else {
+      const many = draft.figure(
+        'outside.authorities',
+        authorities.length,
+        all('authorities of time whose tokens stand over the newest checkpoint that has any', cites),
+      );
+      const under = draft.figure(
+        'outside.stamped',
+        stamped,
+        all('records under the newest checkpoint that an authority of time has signed', cites, view.checkpoint.size),
+      );
+      const rest =
+        later === 0
+          ? say`Nothing but such tokens was written down since.`
+          : say`Of the ${counted(laterFigure(), 'record', 'records')} written down since, tokens left out, no authority has said anything: the holder of the key could have made ${later === 1 ? 'it' : 'them'} at another time.`;
+      const names = authorities.flatMap((name, i): Span[] => [...(i === 0 ? [] : [', ']), given(name)]);
+      passages.push(
+        draft.passage(
+          'front.what-sealed-does-not-mean',
+          [here, ...cites],
+          [
+            ...say`Sealed does not mean timestamped. ${counted(many, 'outside authority of time has', 'outside authorities of time have')} signed the checkpoint over the first ${under} of these records (${names}): they stood, in this order, by ${term(instantInWords(time))}. `,
+            ...rest,
+          ],
+        ),
+      );
+    }
+    if (witnesses > 0 && witnessed !== null) {
+      const seen = draft.figure(
+        'outside.witnesses',
+        witnesses,
+        all('witnesses that have cosigned a checkpoint', cites),
+      );
+      const over = draft.figure(
+        'outside.witnessed',
+        witnessed,
+        all('records under the newest checkpoint that a witness has cosigned', cites, view.checkpoint.size),
+      );
+      passages.push(
+        draft.passage(
+          'front.witnessed',
+          cites,
+          say`${counted(seen, 'outside witness has', 'outside witnesses have')} cosigned a checkpoint of this log, the newest over its first ${counted(over, 'record', 'records')}: they have seen that until then it had only grown.`,
+        ),
+      );
+    }
+    return passages;
+  };
 
   const summary = (): Section => ({
     id: 'summary',
@@ -78,7 +149,9 @@ export function frameOf(draft: Draft, counts: Counts) {
                   draft.passage(
                     'summary.individuals',
                     [evidence.individuals],
-                    say`The paths of ${withKey} of those pictures name ${counted(individuals, 'individual', 'individuals')} by number; ${withoutKey} carry no complete number and are not counted.`,
+                    answered === null
+                      ? say`The paths of ${withKey} of those pictures name ${counted(individuals, 'individual', 'individuals')} by number; ${withoutKey} carry no complete number and are not counted.`
+                      : say`The paths of ${withKey} of those pictures, and what people read in them, name ${counted(individuals, 'individual', 'individuals')} by number; ${withoutKey} carry no complete number and are not counted.`,
                   ),
                 ],
           },
@@ -123,6 +196,40 @@ export function frameOf(draft: Draft, counts: Counts) {
     );
   };
 
+  /** What was read, by whom. */
+  const howRead = (): Span[] => {
+    const names = say`Numbers were read from folder and file names by the patterns of this case. `;
+    const people = answered === null ? [] : say`People have read ${counted(answered, 'number', 'numbers')} on cards. `;
+    const cards =
+      looked === null
+        ? say`The machine has read no card in a picture. `
+        : say`A program has looked for numbers on cards in ${looked} of the pictures that it can look into (${share(looked)}). `;
+    return [...names, ...cards, ...people, ...say`No face has been read. `];
+  };
+
+  /** Of the pictures that are put to an individual, how many for which reason. */
+  const byReason = (): Block[] => {
+    const { counted: sure, provisional } = input.grouping;
+    const rows = [
+      ...Object.entries(sure).map(([reason, n]) => [reasonWords[reason]!, 'counted', n] as const),
+      ...Object.entries(provisional).map(([reason, n]) => [provisionalWords[reason]!, 'provisional', n] as const),
+    ].filter(([, , n]) => n > 0);
+    if (rows.length === 0) return [];
+    return [
+      {
+        kind: 'table',
+        id: 'method.reasons',
+        caption: say`Pictures put to an individual, by reason`,
+        rule: 'pictures that have the reason; one picture may have several, and one that has any reason to be counted is counted',
+        denominator: view.pictures,
+        interval: complete,
+        columns: [text('Reason'), text('Then it is', 0), number('Pictures')],
+        rows: rows.map(([words, state, n]) => ({ cells: [[words], [state], n], cites: [] })),
+        cites: [evidence.individuals],
+      },
+    ];
+  };
+
   const method = (): Section => ({
     id: 'method',
     mark: '9',
@@ -141,8 +248,9 @@ export function frameOf(draft: Draft, counts: Counts) {
       draft.passage(
         'method.grouped',
         [evidence.settings, evidence.individuals],
-        say`Numbers were read from folder and file names by the patterns of this case. No card in a picture and no face has been read. Two pictures belong to one individual where their keys are equal, or where one without a key nearly repeats one that has it, and for no other reason.`,
+        [...howRead(), ...howGrouped(input.grouping, answered !== null)],
       ),
+      ...byReason(),
       draft.passage(
         'method.proposal',
         [here],
@@ -198,4 +306,30 @@ export function frameOf(draft: Draft, counts: Counts) {
   });
 
   return { front, summary, method, checking };
+}
+
+const reasonWords: Record<string, string> = {
+  path: 'its paths give the key',
+  near: 'it nearly repeats a picture that has one',
+  settled: 'a person has read the number in it',
+  placed: 'a person has put it there',
+  linked: 'a person has linked it to a picture that has one',
+};
+const provisionalWords: Record<string, string> = {
+  card: 'cards that the machine read, and that agree',
+  sequence: 'it was taken between or beside pictures of one',
+  linked: 'a person has linked it to a provisional picture',
+};
+
+/** For which reasons, of all that are in use in this case, two pictures belong to one individual. */
+function howGrouped({ counted: sure, provisional, read }: DossierGrouping, answered: boolean): Span[] {
+  const decided = answered || sure.placed > 0 || sure.linked > 0;
+  const machine = read > 0 || Object.values(provisional).some((n) => n > 0);
+  const people = decided ? ', or where a person has read its number, placed it or linked it' : '';
+  const only = machine
+    ? ' Numbers on cards that agree in pictures taken together, and what lies beside them, put a picture to an individual provisionally, and into no count. There is no other reason.'
+    : ', and for no other reason.';
+  const rule =
+    'Two pictures belong to one individual where their keys are equal, or where one without a key nearly repeats one that has it';
+  return [`${rule}${people}${machine ? '.' : ''}${only}`];
 }

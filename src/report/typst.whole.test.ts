@@ -27,7 +27,14 @@ const hostile = {
     `${'a_long_name'.repeat(20)}.jpg`,
     '漢字 😀/x.jpg',
   ],
-  conflicts: [{ what: 'number 5447 is on two bodies in محتجز 5447/1132', records: [31] }],
+  conflicts: [
+    {
+      kind: 'one-body-two-numbers',
+      subject: 'E-00001',
+      what: 'number 5447 is on two bodies in محتجز 5447/1132',
+      records: [31],
+    },
+  ],
 };
 const sizes = [{ items: 0 }, { items: 4, individuals: 1, title: '= x ]] #panic()' }, hostile, { items: 550 }];
 

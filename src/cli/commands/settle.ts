@@ -197,7 +197,7 @@ async function number(opened: Awaited<ReturnType<Context['openCase']>>, rest: st
 export const conflictsCommand: Command = {
   name: 'conflicts',
   usage: '',
-  summary: 'one number with two bodies, one body with two numbers: what the pictures say against each other',
+  summary: 'one number with two bodies, one body with two numbers or two categories: what speaks against the grouping',
   async run(context) {
     const conflicts = await readConflicts(await context.openCase({ write: false }));
     const { out, say } = context.terminal;
