@@ -117,12 +117,18 @@ export function lineOf(picture: Grey, box: TextBox, size = 1, stretch = 1): Line
 
 /** Ink from 0 to 1; null where there is no contrast. */
 function inkOf({ data }: Grey): Float32Array | null {
-  const sorted = data.toSorted();
-  const below = otsu(sorted);
-  const dark = sorted[below >> 1]!;
-  const light = sorted[(below + sorted.length) >> 1]!;
-  if (light - dark < 18) return null;
+  const levels = inkLevels(data);
+  if (levels === null) return null;
+  const { dark, light } = levels;
   return Float32Array.from(data, (value) => Math.max(0, Math.min(1, (light - value) / (light - dark))));
+}
+
+/** The usual levels of ink and of ground among these; null where there is no contrast. */
+export function inkLevels(values: Uint8Array): { dark: number; light: number } | null {
+  const sorted = values.toSorted();
+  const below = otsu(sorted);
+  const [dark, light] = [sorted[below >> 1]!, sorted[(below + sorted.length) >> 1]!];
+  return light - dark < 18 ? null : { dark, light };
 }
 
 /** Where the sorted values fall into two classes of least variance: how many are in the lower one. */
