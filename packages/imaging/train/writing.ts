@@ -172,7 +172,6 @@ function numberText(dice: Dice, script: Hand['script']): string {
 const withSuffix = (script: Hand['script'], text: string, suffix: string): string =>
   script === 'latin' ? `${text}/${suffix}` : `${suffix}/${text}`;
 
-
 function wordText(dice: Dice, script: Hand['script']): string {
   let text = '';
   for (let n = dice.whole(2, 7); n > 0; n--) text += dice.pick([...letters[script]]);
@@ -315,7 +314,9 @@ function neighbours(dice: Dice, from: readonly Face[], hand: Hand, width: number
     const gap = dice.between(0.08, 0.8);
     const other = dice.happens(0.1) ? handOf(dice, from, false) : hand;
     // An alef below, whose hamza stands beside the end of this line, is often there.
-    const text = side > 0 && dice.happens(0.4) ? withSuffix(other.script, digitsText(dice, other.script), 'أ')
+    const text =
+      side > 0 && dice.happens(0.4)
+        ? withSuffix(other.script, digitsText(dice, other.script), 'أ')
         : numberText(dice, other.script);
     const { drawn, width: across } = lay(dice, other, text);
     const start = width / 2 - (across * size) / 2 + dice.normal() * 0.3;

@@ -46,14 +46,11 @@ export function layoutsOf(picture: Grey, boxes: readonly TextBox[]): TextBox[][]
 const beyond = ({ x, y, length, height, angle }: TextBox): ((px: number, py: number) => number) => {
   const [c, s] = [Math.cos(angle), Math.sin(angle)];
   return (px, py) =>
-    Math.max(
-      Math.abs((px - x) * c + (py - y) * s) - length / 2,
-      Math.abs((py - y) * c - (px - x) * s) - height / 2,
-    );
+    Math.max(Math.abs((px - x) * c + (py - y) * s) - length / 2, Math.abs((py - y) * c - (px - x) * s) - height / 2);
 };
 
 /** Ink in and around the boxes. What reaches the rim, or is a frame, is left out. */
-export function blotsNear({ data, width, height }: Grey, boxes: readonly TextBox[]): Blot[] {
+function blotsNear({ data, width, height }: Grey, boxes: readonly TextBox[]): Blot[] {
   const high = boxes.map((box) => Math.min(box.height, box.length * 0.6));
   const far = (box: TextBox, k: number): number => reach * high[k]! + Math.hypot(box.length, box.height) / 2;
   const x0 = Math.max(0, Math.floor(Math.min(...boxes.map((box, k) => box.x - far(box, k)))));
@@ -84,7 +81,7 @@ export function blotsNear({ data, width, height }: Grey, boxes: readonly TextBox
       nearest[y * w + x] = near;
     }
   }
-  const below = inside.map((some) => (some.length < 20 ? null : inkLevels(Uint8Array.from(some))));
+  const below = inside.map((some) => (some.length < 20 ? null : inkLevels(some)));
   const inkAt = (at: number): number => {
     const levels = below[nearest[at]!];
     return levels === null || levels === undefined ? 0 : (levels.light - luma[at]!) / (levels.light - levels.dark);
@@ -134,7 +131,7 @@ const surelyLong = 1.9;
  * Directions in which ink falls most into rows: near that of the box which is longest for its height, across it where it
  * is none too long, and then any.
  */
-export function directionsOf(blots: readonly Blot[], boxes: readonly TextBox[]): number[] {
+function directionsOf(blots: readonly Blot[], boxes: readonly TextBox[]): number[] {
   const longest = Math.max(...boxes.map(({ length }) => length));
   const long = boxes
     .filter(({ length }) => length > 0.5 * longest)
@@ -164,7 +161,8 @@ export function directionsOf(blots: readonly Blot[], boxes: readonly TextBox[]):
   return apart.slice(0, mostDirections);
 }
 
-const spread = (values: number[]): number => values.reduce((a, b) => Math.max(a, b)) - values.reduce((a, b) => Math.min(a, b)) + 1;
+const spread = (values: number[]): number =>
+  values.reduce((a, b) => Math.max(a, b)) - values.reduce((a, b) => Math.min(a, b)) + 1;
 
 /** For a direction, how far ink is heaped up in its rows: the sum of squares of what lies in each. */
 function rowsOf(blots: readonly Blot[], bin: number): (angle: number) => number {
@@ -188,7 +186,7 @@ function rowsOf(blots: readonly Blot[], bin: number): (angle: number) => number 
   };
 }
 
-export function lay(blot: Blot, angle: number): void {
+function lay(blot: Blot, angle: number): void {
   const [c, s] = [Math.cos(angle), Math.sin(angle)];
   let [l, r, t, b] = [Infinity, -Infinity, Infinity, -Infinity];
   for (let k = 0; k < blot.xs.length; k++) {
@@ -203,7 +201,7 @@ const middleOf = ({ top, bottom }: Blot): number => (top + bottom) / 2;
 const gap = (a: Blot, b: Blot): number => Math.max(a.left, b.left) - Math.min(a.right, b.right);
 
 /** Blots in lines: signs beside each other that overlap in height, then dots on their middle. */
-export function gathered(all: readonly Blot[]): Blot[][] {
+function gathered(all: readonly Blot[]): Blot[][] {
   const heights = all
     .filter(({ marked }) => marked)
     .map(tallOf)
@@ -256,7 +254,11 @@ export function gathered(all: readonly Blot[]): Blot[][] {
 function beside(a: Blot, b: Blot, tall = Math.max(tallOf(a), tallOf(b))): boolean {
   const [low, high] = [Math.min(tallOf(a), tallOf(b)), Math.max(tallOf(a), tallOf(b))];
   const overlap = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-  return gap(a, b) <= 0.9 * tall && overlap >= 0.5 * low && (high <= 2.4 * low || Math.abs(middleOf(a) - middleOf(b)) < offMiddle * high);
+  return (
+    gap(a, b) <= 0.9 * tall &&
+    overlap >= 0.5 * low &&
+    (high <= 2.4 * low || Math.abs(middleOf(a) - middleOf(b)) < offMiddle * high)
+  );
 }
 
 /** The usual height of the signs of a line. */

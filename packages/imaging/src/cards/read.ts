@@ -102,11 +102,12 @@ interface Eye {
   pass: Pass;
 }
 
-function look({ picture, weights, pass }: Eye, box: TextBox, size?: number): Looked {
+function look({ picture, weights, pass }: Eye, box: TextBox, size?: number, only: readonly Script[] = scripts): Looked {
   const line = lineOf(picture, box, size);
   if (line === null) return { box, spelt: { latin: [], 'arabic-indic': [] }, hand: 0.5, tall: 0 };
   const columns = judge(weights, pass, line.ink, line.width);
-  const spelt = { latin: spellings(columns, 'latin'), 'arabic-indic': spellings(columns, 'arabic-indic') };
+  const spelt: Looked['spelt'] = { latin: [], 'arabic-indic': [] };
+  for (const script of only) spelt[script] = spellings(columns, script);
   return { box, spelt, hand: columns.hand, tall: line.tall };
 }
 
@@ -198,7 +199,7 @@ const otherLooks = [
   { u: -0.02, v: 0.03, angle: -0.05, size: 0.96 },
 ] as const;
 
-function lookAgain(eye: Eye, { box }: Looked): Looked[] {
+function lookAgain(eye: Eye, { box }: Looked, script: Script): Looked[] {
   const [c, s] = [Math.cos(box.angle), Math.sin(box.angle)];
   return otherLooks.map(({ u, v, angle, size }) => {
     const [du, dv] = [u * box.height, v * box.height];
@@ -206,6 +207,7 @@ function lookAgain(eye: Eye, { box }: Looked): Looked[] {
       eye,
       { ...box, x: box.x + du * c - dv * s, y: box.y + du * s + dv * c, angle: box.angle + angle },
       size,
+      [script],
     );
   });
 }
@@ -218,7 +220,7 @@ function readingOf(
   n: number,
 ): NumberReading | null {
   if (scoreOf(first, script) < leastFirst) return null;
-  const looks = [first, ...lookAgain(eye, first)];
+  const looks = [first, ...lookAgain(eye, first, script)];
   const spelt = together(looks.map((one) => one.spelt[script]));
   const [best, ...others] = spelt as [Spelling, ...Spelling[]];
   const of = ({ spelt: said }: Looked): number =>
