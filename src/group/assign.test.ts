@@ -1,87 +1,28 @@
 // Individuals at the size of a real cache, without drawing it: the plan of a demo, its names read by its rules, its cards by
 // a simulated reader. And the small cases in which neighbourhood must not speak.
 import { expect, test } from 'vitest';
-import { cameras } from '../demo/words.ts';
-import { planDemo } from '../demo/plan.ts';
-import { demoRules } from '../demo/rules.ts';
-import { assign, type Assignable, type Assignment, type Known } from './assign.ts';
-import { compileRules, parseRules, readPaths } from './identifier.ts';
+import type { FileFacts } from '../demo/plan.ts';
+import { assign, type Assignable } from './assign.ts';
 import { compare } from './partition-measures.ts';
-import { inOrder } from './queue.ts';
+import { answered, known, partitionOf, plannedPictures, type Planned, type Read } from './planned.fixture.ts';
 import { keyText } from './project.ts';
 import { simulatedCard } from './reader.fixture.ts';
 
-const known: Known = { keyRoles: ['branch-number', 'detainee-number'], targetOf: keyText };
-
-interface Read {
-  n?: number;
-  role: string;
-  value: string;
-  probability: number;
-  alternatives: { value: string; probability: number }[];
+/** The pictures of a planned cache, read by the simulated reader. */
+function pictures(individuals: number, seed: string): Planned {
+  const read = ({ path, individual, card }: FileFacts): Read[] =>
+    card === null
+      ? []
+      : (simulatedCard(seed, { path, individual: individual!, card })['readings'] as unknown as Read[]);
+  return plannedPictures({ individuals, seed, megapixels: 0.01 }, read);
 }
-
-/** The pictures of a planned cache as grouping would read them from the index. */
-function pictures(individuals: number, seed: string): { all: Assignable[]; truth: Map<string, string> } {
-  const rules = compileRules(parseRules(demoRules));
-  const files = planDemo({ individuals, seed, megapixels: 0.01 }).files.filter(({ facts }) => facts.kind === 'picture');
-  const paths = new Map<string, string[]>();
-  for (const { facts } of files) {
-    const content = facts.exactDuplicateOf ?? facts.path;
-    paths.set(content, [...(paths.get(content) ?? []), facts.path]);
-  }
-  const truth = new Map<string, string>();
-  const all = files.flatMap(({ facts, content }, position): Assignable[] => {
-    if (facts.exactDuplicateOf !== null) return [];
-    const reading = readPaths(paths.get(facts.path)!, rules);
-    if (facts.individual !== null) truth.set(facts.path, facts.individual);
-    if (!['detainee', 'unreviewed'].includes(reading.category)) return [];
-    const camera = cameras.find(({ id }) => id === facts.camera);
-    const card =
-      facts.card === null
-        ? []
-        : (simulatedCard(seed, { path: facts.path, individual: facts.individual!, card: facts.card })[
-            'readings'
-          ] as unknown as Read[]);
-    return [
-      {
-        item: facts.path,
-        id: facts.path,
-        position,
-        cluster: facts.nearDuplicateOf?.path ?? facts.path,
-        body: camera === undefined ? null : `${camera.model} ${camera.serial ?? ''}`,
-        serial: camera?.serial !== null,
-        taken: facts.taken === null ? null : Date.parse(`${facts.taken}Z`) / 1000,
-        counter: camera === undefined ? null : (content as { picture: { counter: number } }).picture.counter,
-        target: reading.key === null ? null : keyText(reading.key),
-        number: reading.key?.['detainee-number'] ?? null,
-        by: reading.key === null ? null : 'path',
-        readings: card.map(({ role, value, probability, alternatives }, n) => ({
-          n,
-          role,
-          values: [{ value, probability }, ...alternatives],
-        })),
-        settled: [],
-        excluded: false,
-      },
-    ];
-  });
-  return { all, truth };
-}
-
-const partitionOf = (all: Assignment | readonly Assignable[]): Map<string, string> =>
-  new Map(
-    [...('members' in all ? all : assign(all, known)).members].flatMap(([target, list]) =>
-      list.map(({ item }) => [item, target] as const),
-    ),
-  );
 
 test.each(['held out 11', 'held out 12', 'held out 13'])(
   '2,000 individuals before anybody has looked: at most one pair of 1,000 is wrong, 97 of 100 are found (%s)',
   (seed) => {
     const { all, truth } = pictures(2000, seed);
     const start = performance.now();
-    const measured = compare(partitionOf(all), truth);
+    const measured = compare(partitionOf(assign(all, known)), truth);
     console.log(
       seed,
       `${all.length} pictures in ${Math.round(performance.now() - start)} ms`,
@@ -94,39 +35,10 @@ test.each(['held out 11', 'held out 12', 'held out 13'])(
 );
 
 test('after answers to at most 5 % of the individuals, 995 of 1,000 true pairs are found', () => {
-  const { all, truth } = pictures(2000, 'held out 14');
-  const byItem = new Map(all.map((picture) => [picture.item, picture]));
-  const before = assign(all, known);
-  // One at a time in the order of the queue, as a person would: what a crop says, and whose the pictures beside are.
-  const numbers = before.questions.filter(({ state }) => state === 'open');
-  const queue = inOrder([...numbers, ...before.proposals]);
-  let answers = 0;
-  for (const question of queue) {
-    if (answers === 100) break;
-    answers++;
-    if ('role' in question) {
-      const [branch, number] = truth.get(question.item)!.split('/') as [string, string];
-      const value = question.role === 'branch-number' ? branch : number;
-      byItem.get(question.item)!.settled.push({ role: question.role, value });
-    } else {
-      const [head] = question.items;
-      const body = truth.get(head!);
-      const [branch, number] = body?.split('/') ?? [];
-      const key = body === undefined ? null : keyText({ 'branch-number': branch!, 'detainee-number': number! });
-      for (const item of question.items) {
-        if (truth.get(item) === body)
-          Object.assign(byItem.get(item)!, { target: key, by: 'placed', excluded: key === null });
-      }
-    }
-  }
-  const measured = compare(partitionOf(all), truth);
-  console.log(
-    `${answers} answers of a queue of ${queue.length}`,
-    JSON.stringify(compare(partitionOf(before), truth)),
-    JSON.stringify(measured),
-  );
-  expect(measured.pairwise.precision).toBeGreaterThanOrEqual(0.999);
-  expect(measured.pairwise.recall).toBeGreaterThanOrEqual(0.995);
+  const { answers, queue, before, after } = answered(pictures(2000, 'held out 14'), 100);
+  console.log(`${answers} answers of a queue of ${queue}`, JSON.stringify(before), JSON.stringify(after));
+  expect(after.pairwise.precision).toBeGreaterThanOrEqual(0.999);
+  expect(after.pairwise.recall).toBeGreaterThanOrEqual(0.995);
 });
 
 const picture = (n: number, more: Partial<Assignable> = {}): Assignable => ({

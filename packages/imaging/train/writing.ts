@@ -154,15 +154,23 @@ function outlines(commands: import('opentype.js').PathCommand[]): Point[][] {
   return out;
 }
 
-function numberText(dice: Dice, script: Hand['script']): string {
+function digitsText(dice: Dice, script: Hand['script']): string {
   const zero = script === 'latin' ? 0x30 : 0x660;
-  let text = '';
-  for (let n = dice.pick([1, 2, 3, 3, 3, 4, 4, 4, 5, 6]); n > 0; n--)
-    text += String.fromCharCode(zero + dice.whole(0, 9));
-  if (text.length > 4 || !dice.happens(0.4)) return text;
-  const suffix = dice.pick([...'أأأببجد']);
-  return script === 'latin' ? `${text}/${suffix}` : `${suffix}/${text}`;
+  const digits = Array.from({ length: dice.pick([1, 2, 3, 3, 3, 4, 4, 4, 5, 6]) }, () => dice.whole(0, 9));
+  // A zero at an end, a dot, is what is overlooked most.
+  if (dice.happens(0.15)) digits[digits.length - 1] = 0;
+  if (dice.happens(0.05)) digits[0] = 0;
+  return String.fromCharCode(...digits.map((digit) => zero + digit));
 }
+
+function numberText(dice: Dice, script: Hand['script']): string {
+  const text = digitsText(dice, script);
+  if (text.length > 4 || !dice.happens(0.4)) return text;
+  return withSuffix(script, text, dice.pick([...'أأأببجد']));
+}
+
+const withSuffix = (script: Hand['script'], text: string, suffix: string): string =>
+  script === 'latin' ? `${text}/${suffix}` : `${suffix}/${text}`;
 
 function wordText(dice: Dice, script: Hand['script']): string {
   let text = '';
@@ -238,7 +246,8 @@ export async function drawScene(dice: Dice, from: readonly Face[], pens = true):
     usable.hand && dice.happens(0.2) ? ink + (ground - ink) * dice.between(0, 0.3) : ink,
   );
   const parts = placed.map((one, k) => show(one, levels[k]!));
-  parts.push(...neighbours(dice, from, usable, line.width).map((one) => show(placedAt(one, place), ink)));
+  const others = [...neighbours(dice, from, usable, line.width), ...strayHamza(dice, usable, line.width)];
+  parts.push(...others.map((one) => show(placedAt(one, place), ink)));
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
     `<rect width="${width}" height="${height}" fill="#${hex(ground)}"/>` +
@@ -280,15 +289,36 @@ function placedAt({ sign, contours }: Drawn, place: (x: number, y: number) => Po
   return { sign, contours: contours.map((one) => ({ ...one, points: one.points.map(([x, y]) => place(x, y)) })) };
 }
 
+/** A hamza beyond an end, lower or higher than a zero stands: the rest of an alef of another line. */
+function strayHamza(dice: Dice, hand: Hand, width: number): Drawn[] {
+  if (!dice.happens(0.1)) return [];
+  const { drawn } = lay(dice, { ...hand, font: hand.font === null ? hand.other : hand.font }, 'ء');
+  const size = dice.between(0.5, 1.1);
+  const x = dice.happens(0.5) ? -dice.between(0.35, 0.9) * size : width + dice.between(-0.1, 0.5);
+  const base = dice.happens(0.8) ? dice.between(0.15, 0.75) : -dice.between(0.85, 1.3);
+  return drawn.map(({ sign, contours }) => ({
+    sign,
+    contours: contours.map((one) => ({
+      ...one,
+      points: one.points.map(([px, py]): Point => [px * size + x, py * size + base]),
+    })),
+  }));
+}
+
 /** The lines above and below, as a card has them: near, of another size. */
 function neighbours(dice: Dice, from: readonly Face[], hand: Hand, width: number): Drawn[] {
   const out: Drawn[] = [];
   for (const side of [-1, 1]) {
     if (!dice.happens(0.4)) continue;
     const size = dice.between(0.6, 1.7);
-    const gap = dice.between(0.12, 0.8);
+    const gap = dice.between(0.08, 0.8);
     const other = dice.happens(0.1) ? handOf(dice, from, false) : hand;
-    const { drawn, width: across } = lay(dice, other, numberText(dice, other.script));
+    // An alef below, whose hamza stands beside the end of this line, is often there.
+    const text =
+      side > 0 && dice.happens(0.4)
+        ? withSuffix(other.script, digitsText(dice, other.script), 'أ')
+        : numberText(dice, other.script);
+    const { drawn, width: across } = lay(dice, other, text);
     const start = width / 2 - (across * size) / 2 + dice.normal() * 0.3;
     const base = side < 0 ? -1 - gap : gap + size;
     for (const { sign, contours } of drawn) {
@@ -465,11 +495,12 @@ const symmetric = new Set('01869٠١٥٧٨/');
 export function markedBox(dice: Dice, scene: Scene): { box: TextBox; signs: Scene['signs'] | null } {
   const { box, tall, signs } = scene;
   const flipped = dice.happens(0.08);
+  const [before, behind] = [dice.between(0.05, 0.8) * tall, dice.between(0.05, 0.8) * tall];
   const marked = {
     ...box,
-    x: box.x + dice.normal() * 0.06 * tall,
-    y: box.y + dice.normal() * 0.06 * tall,
-    length: box.length + tall * 2 * dice.between(0.08, 0.65),
+    x: box.x + ((behind - before) / 2) * Math.cos(box.angle) + dice.normal() * 0.03 * tall,
+    y: box.y + ((behind - before) / 2) * Math.sin(box.angle) + dice.normal() * 0.06 * tall,
+    length: box.length + before + behind,
     height: box.height + tall * 2 * dice.between(0.02, 0.5),
     angle: box.angle + dice.normal() * 0.025,
   };

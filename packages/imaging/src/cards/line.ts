@@ -117,23 +117,40 @@ export function lineOf(picture: Grey, box: TextBox, size = 1, stretch = 1): Line
 
 /** Ink from 0 to 1; null where there is no contrast. */
 function inkOf({ data }: Grey): Float32Array | null {
-  const sorted = data.toSorted();
-  const below = otsu(sorted);
-  const dark = sorted[below >> 1]!;
-  const light = sorted[(below + sorted.length) >> 1]!;
-  if (light - dark < 18) return null;
-  return Float32Array.from(data, (value) => Math.max(0, Math.min(1, (light - value) / (light - dark))));
+  const levels = inkLevels(data);
+  if (levels === null) return null;
+  const { dark, light } = levels;
+  const ink = new Float32Array(data.length);
+  for (let k = 0; k < ink.length; k++) ink[k] = Math.max(0, Math.min(1, (light - data[k]!) / (light - dark)));
+  return ink;
 }
 
-/** Where the sorted values fall into two classes of least variance: how many are in the lower one. */
-function otsu(sorted: Uint8Array): number {
-  const total = sorted.reduce((sum, value) => sum + value, 0);
-  let [best, below, sum] = [-1, 1, 0];
-  for (let k = 1; k < sorted.length; k++) {
-    sum += sorted[k - 1]!;
-    if (sorted[k] === sorted[k - 1]) continue;
-    const between = (sum / k - (total - sum) / (sorted.length - k)) ** 2 * k * (sorted.length - k);
-    if (between > best) [best, below] = [between, k];
+/** The usual levels of ink and of ground among these, of some number; null where there is no contrast. */
+export function inkLevels(values: ArrayLike<number>): { dark: number; light: number } | null {
+  const counts = new Uint32Array(256);
+  for (let k = 0; k < values.length; k++) counts[values[k]!]!++;
+  const below = otsu(counts, values.length);
+  // The value that would stand there if they were sorted.
+  const at = (place: number): number => {
+    let level = 0;
+    for (let n = counts[0]!; n <= place; n += counts[level]!) level++;
+    return level;
+  };
+  const [dark, light] = [at(below >> 1), at((below + values.length) >> 1)];
+  return light - dark < 18 ? null : { dark, light };
+}
+
+/** Where values, counted by level, fall into two classes of least variance: how many are in the lower one. */
+function otsu(counts: Uint32Array, all: number): number {
+  const total = counts.reduce((sum, count, level) => sum + count * level, 0);
+  let [best, below, sum, n] = [-1, 1, 0, 0];
+  for (let level = 0; level < counts.length; level++) {
+    if (counts[level] === 0) continue;
+    n += counts[level]!;
+    sum += counts[level]! * level;
+    if (n === all) break;
+    const between = (sum / n - (total - sum) / (all - n)) ** 2 * n * (all - n);
+    if (between > best) [best, below] = [between, n];
   }
   return below;
 }

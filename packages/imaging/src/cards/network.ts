@@ -29,11 +29,11 @@ const layer = (
 
 /** All are rectified but the last. Heights: 32, 16, 8, 4, 1, 1. */
 export const layers: readonly Layer[] = [
-  layer([1, 10], [3, 3], [2, 2], [1, 1]),
-  layer([10, 24], [3, 3], [2, 2], [1, 1]),
-  layer([24, 40], [3, 3], [2, 1], [1, 1]),
-  layer([40, 72], [4, 5], [4, 1], [0, 2]),
-  layer([72, signs.length + 1], [1, 1], [1, 1], [0, 0]),
+  layer([1, 12], [3, 3], [2, 2], [1, 1]),
+  layer([12, 28], [3, 3], [2, 2], [1, 1]),
+  layer([28, 56], [3, 3], [2, 1], [1, 1]),
+  layer([56, 96], [4, 5], [4, 1], [0, 2]),
+  layer([96, signs.length + 1], [1, 1], [1, 1], [0, 0]),
 ];
 
 /** Pixels along a line for each column of scores. */

@@ -3,6 +3,7 @@
 import type { TextBox } from './boxes.ts';
 import { calibrated, type Evidence } from './calibration.ts';
 import { cornersOf, halvesOf, lineOf, type Grey } from './line.ts';
+import { layoutsOf } from './layout.ts';
 import { judge, newPass, type Pass, type Weights } from './network.ts';
 import { scripts, spellings, together, type Script, type Spelling } from './spell.ts';
 
@@ -28,6 +29,8 @@ const leastProbability = 0.02;
 const mostLines = 14;
 /** The logarithm under which a first look is not followed by others. */
 const leastFirst = -4;
+/** The mean logarithm of what the lines of a card say above which no other layout is tried. */
+const clear = -0.7;
 
 /** Reads all numbers in a picture, given the lines of writing that a detector found in it; card by card, top to bottom. */
 export function readNumbers(picture: Grey, boxes: readonly TextBox[], weights: Weights): NumberReading[] {
@@ -49,7 +52,7 @@ function cardsOf(boxes: readonly TextBox[]): TextBox[][] {
     if (card === undefined) cards.push([box]);
     else card.push(box);
   }
-  return cards.map(straightBy);
+  return cards;
 }
 
 /** All lines of a card in the direction of its longest; one that is nearly square takes its very angle. */
@@ -99,11 +102,12 @@ interface Eye {
   pass: Pass;
 }
 
-function look({ picture, weights, pass }: Eye, box: TextBox, size?: number): Looked {
+function look({ picture, weights, pass }: Eye, box: TextBox, size?: number, only: readonly Script[] = scripts): Looked {
   const line = lineOf(picture, box, size);
   if (line === null) return { box, spelt: { latin: [], 'arabic-indic': [] }, hand: 0.5, tall: 0 };
   const columns = judge(weights, pass, line.ink, line.width);
-  const spelt = { latin: spellings(columns, 'latin'), 'arabic-indic': spellings(columns, 'arabic-indic') };
+  const spelt: Looked['spelt'] = { latin: [], 'arabic-indic': [] };
+  for (const script of only) spelt[script] = spellings(columns, script);
   return { box, spelt, hand: columns.hand, tall: line.tall };
 }
 
@@ -114,21 +118,43 @@ const unread = -7;
 const scoreOf = ({ spelt }: Looked, script: Script): number =>
   Math.max(unread, Math.log(spelt[script][0]?.probability ?? 0));
 
-function readCard(eye: Eye, card: TextBox[], n: number): NumberReading[] {
+/** One way in which a card may lie: its lines turned so, in one script. */
+interface Option {
+  script: Script;
+  score: number;
+  /** The mean of what its lines say, as a logarithm. */
+  mean: number;
+  lines: Looked[];
+}
+
+/** All ways in which these lines may lie; of lines told by their ink it is `known` along which they lie. */
+function optionsOf(eye: Eye, card: TextBox[], count: number, known: boolean): Option[] {
   // Upright in the picture is the first guess; a line is longer than high, unless it is of one or two narrow signs.
   const upright = Math.round(card[0]!.angle / (Math.PI / 2));
-  const squarish = card.every(({ length, height }) => length < height * 1.9);
-  const options: { script: Script; score: number; lines: Looked[] }[] = [];
+  const squarish = !known && card.every(({ length, height }) => length < height * 1.9);
+  const options: Option[] = [];
   for (let turn = 0; turn < 4; turn++) {
     const quarters = turn - upright;
     if (!squarish && Math.abs(quarters) % 2 === 1) continue;
-    const lines = card.flatMap((box) => linesIn(eye, turned(box, quarters)));
+    const lines = card.flatMap((box) => linesIn(eye, turned(box, quarters), known ? 0 : 2));
     for (const script of scripts) {
-      const total = lines.reduce((sum, line) => sum + scoreOf(line, script), 0);
       // Halves are more lines than the whole is: each counts by its share.
-      options.push({ script, score: (total * card.length) / lines.length - lying[turn]!, lines });
+      const mean = lines.reduce((sum, line) => sum + scoreOf(line, script), 0) / lines.length;
+      options.push({ script, score: mean * count - lying[turn]!, mean, lines });
     }
   }
+  return options;
+}
+
+function readCard(eye: Eye, card: TextBox[], n: number): NumberReading[] {
+  const options: Option[] = [];
+  for (const lines of layoutsOf(eye.picture, card)) {
+    if (lines.length === 0) continue;
+    const apart = card.filter((box) => !lines.some((line) => within(line, box)));
+    options.push(...optionsOf(eye, [...lines, ...apart.map((box) => alike(box, lines[0]!.angle))], card.length, true));
+    if (options.some(({ mean }) => mean > clear)) break;
+  }
+  if (!options.some(({ mean }) => mean > clear)) options.push(...optionsOf(eye, straightBy(card), card.length, false));
   options.sort((a, b) => b.score - a.score);
   const best = options[0];
   if (best === undefined) return [];
@@ -146,8 +172,15 @@ function readCard(eye: Eye, card: TextBox[], n: number): NumberReading[] {
     });
 }
 
+/** The middle of the second box lies in the first. */
+function within({ x, y, length, height, angle }: TextBox, box: TextBox): boolean {
+  const [c, s] = [Math.cos(angle), Math.sin(angle)];
+  const [dx, dy] = [box.x - x, box.y - y];
+  return Math.abs(dx * c + dy * s) < length / 2 && Math.abs(dy * c - dx * s) < height / 2;
+}
+
 /** A box as one line, or as several where it reads better so: the detector may mark lines that lie close as one. */
-function linesIn(eye: Eye, box: TextBox, depth = 2): Looked[] {
+function linesIn(eye: Eye, box: TextBox, depth: number): Looked[] {
   const whole = look(eye, box);
   if (depth === 0 || box.length > box.height * 2.6) return [whole];
   const halves = halvesOf(eye.picture, box).flatMap((half) => linesIn(eye, half, depth - 1));
@@ -166,7 +199,7 @@ const otherLooks = [
   { u: -0.02, v: 0.03, angle: -0.05, size: 0.96 },
 ] as const;
 
-function lookAgain(eye: Eye, { box }: Looked): Looked[] {
+function lookAgain(eye: Eye, { box }: Looked, script: Script): Looked[] {
   const [c, s] = [Math.cos(box.angle), Math.sin(box.angle)];
   return otherLooks.map(({ u, v, angle, size }) => {
     const [du, dv] = [u * box.height, v * box.height];
@@ -174,6 +207,7 @@ function lookAgain(eye: Eye, { box }: Looked): Looked[] {
       eye,
       { ...box, x: box.x + du * c - dv * s, y: box.y + du * s + dv * c, angle: box.angle + angle },
       size,
+      [script],
     );
   });
 }
@@ -186,7 +220,7 @@ function readingOf(
   n: number,
 ): NumberReading | null {
   if (scoreOf(first, script) < leastFirst) return null;
-  const looks = [first, ...lookAgain(eye, first)];
+  const looks = [first, ...lookAgain(eye, first, script)];
   const spelt = together(looks.map((one) => one.spelt[script]));
   const [best, ...others] = spelt as [Spelling, ...Spelling[]];
   const of = ({ spelt: said }: Looked): number =>

@@ -17,6 +17,8 @@ export interface Spelling {
 /** Spellings followed side by side, and the least probability of a sign in a column that is looked at. */
 const beam = 12;
 const least = 1e-5;
+/** A column that surely shows none is passed: what else it might show is not followed. */
+const surelyNone = 0.9998;
 
 const slash = signs.indexOf('/');
 const letters = [slash + 1, slash + 2, slash + 3, slash + 4];
@@ -50,7 +52,12 @@ export function spellings({ count, logs }: Columns, script: Script, fewest = 2):
   const n = signs.length;
   let ways: Way[] = [{ path: [], state: 'start', open: 1, closed: 0 }];
   for (let t = 0; t < count; t++) {
-    const p = (sign: number): number => Math.exp(logs[t * n + sign]!);
+    const nothing = Math.exp(logs[t * n + none]!);
+    if (nothing > surelyNone) {
+      ways = ways.map((way) => ({ ...way, open: (way.open + way.closed) * nothing, closed: 0 }));
+      continue;
+    }
+    const here = Float64Array.from({ length: n }, (_, sign) => Math.exp(logs[t * n + sign]!));
     const next = new Map<string, Way>();
     const at = (path: readonly number[], state: string): Way => {
       const key = path.join(' ');
@@ -58,17 +65,15 @@ export function spellings({ count, logs }: Columns, script: Script, fewest = 2):
       if (way === undefined) next.set(key, (way = { path, state, open: 0, closed: 0 }));
       return way;
     };
-    const nothing = p(none);
     for (const { path, state, open, closed } of ways) {
       const last = path.at(-1);
       const same = at(path, state);
       same.open += (open + closed) * nothing;
-      if (last !== undefined) same.closed += closed * p(last);
+      if (last !== undefined) same.closed += closed * here[last]!;
       for (const kind of follows[script][state]!) {
         for (const sign of kinds[script][kind]!) {
-          const here = p(sign);
-          if (here < least) continue;
-          at([...path, sign], kind).closed += (sign === last ? open : open + closed) * here;
+          if (here[sign]! < least) continue;
+          at([...path, sign], kind).closed += (sign === last ? open : open + closed) * here[sign]!;
         }
       }
     }
