@@ -8,7 +8,8 @@ import { citedPath } from '@dalil/verify';
 import sharp from 'sharp';
 import { asFault, Fault } from '../case/fault.ts';
 import type { OpenCase } from '../log/case.ts';
-import { defaultSettings } from './description.ts';
+import { openWorkers, type Workers } from '../store/workers.ts';
+import type { CropOrder } from './crop-worker.ts';
 
 /** A decoded, upright picture: three bytes a pixel, and how many times larger the whole picture is. */
 export interface Colours {
@@ -83,6 +84,9 @@ export async function keepCrop(path: string, n: number, crop: Uint8Array): Promi
   }
 }
 
+/** One thread for all: a crop is cut again seldom, and a server decodes no evidence beside its own work. */
+let cutter: Workers<CropOrder, Uint8Array> | null = null;
+
 /**
  * The crop of a reading, WebP: from the cache if that is the one of the record, else cut again out of the sealed original
  * and kept. `asRecorded`: whether it is, byte for byte, the one of the record, which another version of the encoder need
@@ -111,12 +115,10 @@ export async function cropOf(
   const cached = await readFile(`${path}.${n}.webp`).catch(() => null);
   if (cached !== null && cropHash(cached) === reading.crop) return { bytes: cached, asRecorded: true };
   const original = join(opened.folder.path, citedPath({ store: 'originals', ...reading }));
-  const colours = await readFile(original)
-    .then((bytes) => decodeUpright(bytes, defaultSettings.pixelLimit))
-    .catch((cause: unknown) => {
-      throw new Fault('case-damaged', { what: 'An original could not be read again.', next: 'dalil verify', cause });
-    });
-  const bytes = await cutCrop(colours, reading.quad);
+  cutter ??= openWorkers<CropOrder, Uint8Array>(new URL('./crop-worker.ts', import.meta.url), { threads: 1 });
+  const bytes = await cutter.run({ original, quad: reading.quad }).catch((cause: unknown) => {
+    throw new Fault('case-damaged', { what: 'An original could not be read again.', next: 'dalil verify', cause });
+  });
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await keepCrop(path, n, bytes);
   return { bytes, asRecorded: cropHash(bytes) === reading.crop };

@@ -1,11 +1,9 @@
 // The queues over the API: entries are handed out under a lease, an answer carries the state in which its entry was seen,
 // and a number is shown by its crop alone. What is written is what `dalil settle` writes.
-import { readFile } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { Fault } from '../case/fault.ts';
 import { categories } from '../case/views.ts';
+import { cropOf } from '../describe/crop.ts';
 import { answerEntry, standingOf, undoAnswer, type Answer, type Served } from '../group/answers.ts';
 import { claimEntries, endClaim, releaseClaims, servedEntry, type ClaimPlace } from '../group/claims.ts';
 import { openQueueBook } from '../group/queue-book.ts';
@@ -192,8 +190,9 @@ export function queueApi({ accounts, opened }: People): OpenAPIHono<Env> {
 
   api.openapi(cropRoute, async (c) => {
     const { id } = c.req.valid('param');
-    const bytes = await readCrop(opened, id);
-    return c.body(bytes, 200, { 'content-type': 'image/webp' });
+    const [item, n] = id.split('.') as [string, string];
+    const { bytes } = await cropOf(opened, item, Number(n));
+    return c.body(new Uint8Array(bytes), 200, { 'content-type': 'image/webp' });
   });
   return api;
 }
@@ -216,27 +215,4 @@ async function standsAlready(
     first.position,
   ]);
   return { position: first.position, id: rows[0]!.id };
-}
-
-/** The crop of a number, if it is the very one that the record names. Fault('usage') where there is none here. */
-async function readCrop({ index, home, id: caseId }: OpenCase, id: string): Promise<Uint8Array<ArrayBuffer>> {
-  const [item, n] = id.split('.') as [string, string];
-  const { rows } = await index.pool.query<{ crop: string; sha256: string }>(
-    'select c.crop, i.sha256 from card_reading c join item i on i.handle = c.item where c.item = $1 and c.n = $2',
-    [item, Number(n)],
-  );
-  const row = rows[0];
-  const bytes =
-    row === undefined
-      ? null
-      : await readFile(join(home.thumbnails, caseId, row.sha256.slice(0, 2), `${row.sha256}.${n}.webp`)).catch(
-          () => null,
-        );
-  // Whoever can write into the home must not choose what people are shown as evidence.
-  if (bytes !== null && createHash('sha256').update(bytes).digest('hex') === row!.crop) return new Uint8Array(bytes);
-  throw new Fault('usage', {
-    what: 'The picture of this number is not on this machine.',
-    expected: 'a crop as `dalil read` leaves it in the home that it ran in',
-    next: 'serve from the home in which the cards were read',
-  });
 }

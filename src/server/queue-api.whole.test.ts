@@ -1,10 +1,12 @@
 // The queues over the API, on a real case: nobody is served what another holds, an answer stands on what was seen, a line
 // that drops costs nothing, and no more of a picture is shown than its number.
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import sharp from 'sharp';
 import type { ProblemBody } from './schemas.ts';
 import type { ClaimsView } from './queue-api.ts';
 import { openEvidence, type EvidenceFixture, type Worker } from './evidence.fixture.ts';
+import { cropPath } from '../describe/crop.ts';
 import { leaseMs } from '../group/claims.ts';
 
 let evidence: EvidenceFixture;
@@ -117,6 +119,13 @@ test('a crop is the number alone: as high as a line, without metadata, kept by n
   expect(height).toBe(64);
   expect(width).toBeLessThanOrEqual(640);
   expect([exif, xmp]).toEqual([undefined, undefined]);
+  const { rows } = await evidence.opened.index.pool.query<{ sha256: string }>(
+    'select sha256 from item where handle = $1',
+    [one!.entry.id.split('.')[0]],
+  );
+  await rm(`${cropPath(evidence.opened, rows[0]!.sha256)}.${one!.entry.id.split('.')[1]}.webp`);
+  const again = await anna.ask('GET', `/api/crops/${one!.entry.id}`);
+  expect([again.status, (await sharp(again.bytes).metadata()).height]).toEqual([200, 64]);
   for (const id of ['E-99999.0', `${one!.entry.id}9`, '..%2f..%2fkeys', 'E-00001'])
     expect((await anna.ask('GET', `/api/crops/${id}`)).status).toBe(400);
 });
