@@ -166,7 +166,10 @@ function condition(filter: TimelineFilter): { where: string; values: unknown[] }
 
 /** The condition of a filter on the counts; null where it asks for what is not counted. */
 function countCondition(filter: TimelineFilter): { where: string; values: unknown[] } | null {
-  if ([filter.number, filter.day, filter.individual].some((one) => one !== undefined) || filter.camera === '')
+  if (
+    [filter.number, filter.day, filter.tag, filter.individual].some((one) => one !== undefined) ||
+    filter.camera === ''
+  )
     return null;
   const { collapsed, ...rest } = filter;
   const { where, values } = condition(rest);

@@ -9,9 +9,9 @@ import { pipeline } from 'node:stream/promises';
 import { asFault, Fault } from '../case/fault.ts';
 import { openWorkers, WorkerLost } from '../store/workers.ts';
 import { writeTarGz, writeZip, type Member } from './archive.ts';
-import { planDemo, type Content, type PlannedFile } from './plan.ts';
+import { planDemo, type Content, type DemoParameters, type PlannedFile } from './plan.ts';
 import { demoRules } from './rules.ts';
-import { truthOf, writeTruth, type DemoParameters, type DemoTruth } from './truth.ts';
+import { truthOf, writeTruth, type DemoTruth } from './truth.ts';
 import type { Made, Order } from './worker.ts';
 
 export interface DemoOptions {
@@ -21,6 +21,8 @@ export interface DemoOptions {
   seed: string | number;
   /** Size of a picture, 0.3 by default. */
   megapixels?: number;
+  /** Plants mistakes of people: a body under two numbers, and two bodies under one. */
+  mistakes?: boolean;
   threads?: number;
   /** Files made so far, of all. */
   onProgress?: (done: number, total: number) => void;
@@ -40,7 +42,8 @@ export async function makeDemo(options: DemoOptions): Promise<DemoTruth> {
       got: `${individuals} individuals, ${megapixels} megapixels`,
     });
   }
-  const parameters: DemoParameters = { individuals, seed: String(options.seed), megapixels };
+  const mistakes = options.mistakes === true ? ({ mistakes: true } as const) : {};
+  const parameters: DemoParameters = { individuals, seed: String(options.seed), megapixels, ...mistakes };
   try {
     const known = await reuse(directory, parameters);
     if (known !== null) return known;

@@ -154,3 +154,12 @@ test('a demo that was cancelled is finished by the same command', async () => {
   expect(last).toEqual([truth.files.length, truth.files.length]);
   expect(await tree(join(root, 'broken/cache'))).toEqual(await tree(join(root, 'first/cache')));
 });
+
+test('planted mistakes stand in truth.json; a folder without them is another demo', async () => {
+  const planted = await make('mistakes', { mistakes: true });
+  expect(planted.mistakes?.map(({ mistake }) => mistake)).toEqual(['written-wrong', 'wrong-card']);
+  const written = JSON.parse(await readFile(join(root, 'mistakes/truth.json'), 'utf8')) as DemoTruth;
+  expect(written.mistakes).toEqual(planted.mistakes);
+  expect(truth.mistakes).toBeUndefined();
+  await expect(make('mistakes')).rejects.toMatchObject({ code: 'usage' });
+});

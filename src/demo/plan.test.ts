@@ -110,3 +110,32 @@ test('a copy without EXIF is made of an upright picture, and no copy of a broken
 test('6,786 individuals come with more than 53,000 pictures, as in the recount', () => {
   expect(pictures(plan(6786)).length).toBeGreaterThan(53_000);
 });
+
+test('mistakes are planted where they are asked for: a number written wrong, and the card of another, as the plan says', () => {
+  for (const seed of ['1', '2', '3', '4', '5']) {
+    const plain = plan(20, seed);
+    expect(plain.mistakes).toEqual([]);
+    const p = planDemo({ individuals: 20, seed, megapixels: 0.3, mistakes: true });
+    expect(p).toEqual(planDemo({ individuals: 20, seed, megapixels: 0.3, mistakes: true }));
+    expect(p.individuals.map(({ key }) => key)).toEqual(plain.individuals.map(({ key }) => key));
+    expect(p.mistakes.map(({ mistake }) => mistake)).toEqual(['written-wrong', 'wrong-card']);
+    for (const { mistake, individual, cardSays } of p.mistakes) {
+      const shown = originals(p).filter(
+        ({ facts }) =>
+          facts.individual === individual &&
+          cardSays ===
+            ['branch-number', 'detainee-number']
+              .map((role) => facts.card?.lines.find((line) => line.role === role)?.value)
+              .join('/'),
+      );
+      expect(shown.length).toBeGreaterThanOrEqual(2);
+      expect(shown.some(({ facts }) => facts.toldByPath)).toBe(false);
+      const own = originals(p).filter(({ facts }) => facts.individual === individual);
+      // One body has pictures with its own number besides; of the other there are none.
+      if (mistake === 'written-wrong')
+        expect(own.some(({ facts }) => facts.toldByPath || !shown.some((one) => one.facts === facts))).toBe(true);
+      else expect(own.every(({ facts }) => !facts.toldByPath)).toBe(true);
+      expect(p.individuals.some(({ key }) => key === cardSays)).toBe(mistake === 'wrong-card');
+    }
+  }
+});

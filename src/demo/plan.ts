@@ -2,6 +2,7 @@
 // can be tested at any size without rendering.
 import type { Carrier, IdentifierRole } from '../case/views.ts';
 import { chanceOf, type Chance } from './chance.ts';
+import { plantMistakes, type PlantedMistake } from './mistakes.ts';
 import { folderOf, memberFolder, namesOf, type Named } from './paths.ts';
 import { day0, planShoots, type Shoot } from './shoots.ts';
 import { cameras, writings, type Camera } from './words.ts';
@@ -104,20 +105,31 @@ export interface PlannedIndividual {
   date: string;
 }
 
+/** What a demo is made from: the same ones, the same bytes. */
+export interface DemoParameters {
+  individuals: number;
+  seed: string;
+  megapixels: number;
+  /** Whether mistakes of people are planted; absent where they are not. */
+  mistakes?: true;
+}
+
 export interface DemoPlan {
   width: number;
   height: number;
   individuals: PlannedIndividual[];
+  mistakes: PlantedMistake[];
   /** Sorted by path (code units), archives before their members. */
   files: PlannedFile[];
 }
 
 /** Decides the whole cache. `megapixels` is reached or passed, in 4:3 with a width that 16 divides. */
-export function planDemo(options: { individuals: number; seed: string; megapixels: number }): DemoPlan {
+export function planDemo(options: DemoParameters): DemoPlan {
   const { seed } = options;
   const width = Math.ceil(Math.sqrt((options.megapixels * 1e6 * 4) / 3) / 16) * 16;
   const height = (width * 3) / 4;
   const { shoots, individuals } = planShoots(seed, options.individuals);
+  const mistakes = options.mistakes === true ? plantMistakes(shoots, individuals, seed) : [];
   photograph(shoots, seed, width, height);
 
   const chance = chanceOf(seed, 'files');
@@ -134,7 +146,13 @@ export function planDemo(options: { individuals: number; seed: string; megapixel
       content: { type: 'text', text },
     });
   }
-  return { width, height, individuals, files: files.all.toSorted((a, b) => (a.facts.path < b.facts.path ? -1 : 1)) };
+  return {
+    width,
+    height,
+    individuals,
+    mistakes,
+    files: files.all.toSorted((a, b) => (a.facts.path < b.facts.path ? -1 : 1)),
+  };
 }
 
 /** The files so far; a path is taken once. */

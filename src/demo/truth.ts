@@ -2,7 +2,8 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Quad } from './mannequin.ts';
-import type { DemoCategory, DemoPlan, FileFacts, FileKind, PlannedIndividual } from './plan.ts';
+import type { PlantedMistake } from './mistakes.ts';
+import type { DemoCategory, DemoParameters, DemoPlan, FileFacts, FileKind, PlannedIndividual } from './plan.ts';
 import type { Made } from './worker.ts';
 
 export interface TruthFile extends FileFacts {
@@ -15,12 +16,6 @@ export interface TruthFile extends FileFacts {
   height: number | null;
   /** Corners of what carries the numbers, in pixels of the picture turned upright; null where none are shown. */
   quad: Quad | null;
-}
-
-export interface DemoParameters {
-  individuals: number;
-  seed: string;
-  megapixels: number;
 }
 
 export interface DemoTotals {
@@ -52,6 +47,8 @@ export interface DemoTruth {
   parameters: DemoParameters;
   totals: DemoTotals;
   individuals: PlannedIndividual[];
+  /** Mistakes of people, where they were asked for. */
+  mistakes?: PlantedMistake[];
   /** Paths of one content, where there are several. Whichever is walked first is sealed, the others are duplicates. */
   duplicateSets: string[][];
   files: TruthFile[];
@@ -67,6 +64,7 @@ export function truthOf(parameters: DemoParameters, plan: DemoPlan, made: readon
     parameters,
     totals: totalsOf(files, sets, plan.individuals.length),
     individuals: plan.individuals,
+    ...(parameters.mistakes === true && { mistakes: plan.mistakes }),
     duplicateSets: [...sets.values()].filter((set) => set.length > 1).map((set) => set.map(({ path }) => path)),
     files,
   };

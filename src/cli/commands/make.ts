@@ -37,18 +37,20 @@ export const newCommand: Command = {
 
 export const demoCommand: Command = {
   name: 'demo',
-  usage: '<dir> --individuals N --seed S [--megapixels M]',
+  usage: '<dir> --individuals N --seed S [--megapixels M] [--mistakes]',
   summary: 'a harmless made-up cache with its ground truth',
   options: {
     individuals: { type: 'string' },
     seed: { type: 'string' },
     megapixels: { type: 'string' },
+    mistakes: { type: 'boolean' },
     threads: { type: 'string' },
   },
   help: [
     ['--individuals N', 'how many individuals (130)'],
     ['--seed S', 'the same seed gives the same bytes (1)'],
     ['--megapixels M', 'size of the pictures (0.3)'],
+    ['--mistakes', 'plant two mistakes of people: a number written wrong, and the card of another'],
     ['--threads N', 'worker threads (as many as processors)'],
   ],
   async run({ terminal, json, cwd, signal }, { positionals, values }) {
@@ -66,6 +68,7 @@ export const demoCommand: Command = {
       individuals: whole(values, 'individuals', 1, 1_000_000) ?? 130,
       seed: text(values, 'seed') ?? '1',
       megapixels,
+      mistakes: values['mistakes'] === true,
       signal,
       ...(threads === undefined ? {} : { threads }),
       onProgress: (done, total) => terminal.progress({ stage: 'demo', done, total }),
