@@ -27,8 +27,11 @@ const ofTheOriginal: Readonly<Record<string, readonly string[]>> = {
   'group.settlement': ['value', 'reading'],
 };
 
-/** What people say among themselves, to go on with their work: it may name sources, and is in no bundle. */
-const amongTheTeam: Readonly<Record<string, readonly string[]>> = { 'protect.task': ['words', 'assignee'] };
+/** What people say among themselves and look for, to go on with their work: it may name sources, and is in no bundle. */
+const amongTheTeam: Readonly<Record<string, readonly string[]>> = {
+  'protect.task': ['words', 'assignee'],
+  'protect.search': ['words'],
+};
 
 /** Fields that are also chosen or withheld as `metadata`: who says it of the first reading means what the others found as well. */
 const alsoMetadata: Readonly<Record<string, readonly string[]>> = {
