@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { identifierRoles } from '../case/views.ts';
 
 /** The version goes up whenever the same picture may be read otherwise. */
-export const cardReader = { name: 'dalil-read', version: '2' } as const;
+export const cardReader = { name: 'dalil-read', version: '3' } as const;
 
 /** A number's role by its form: a regular expression over Latin digits, '/' and a letter, that the whole must match. */
 export const numberGrammarSchema = z.array(

@@ -1,6 +1,6 @@
 // Agreement of readings: what one picture says, what several say together, and how often the sure ones are right.
 import { expect, test } from 'vitest';
-import { agree, provisionalFrom, surest, type Witness } from './agreement.ts';
+import { agree, provisionalFrom, surest, surestAlone, type Witness } from './agreement.ts';
 import { simulateReading } from './reader.fixture.ts';
 
 const says = (item: string, value: string, probability: number, copyOf = item): Witness => ({
@@ -16,14 +16,20 @@ test('one picture alone keeps the probability that its reader gave', () => {
 });
 
 test('pictures that agree raise each other, pictures that differ lower each other', () => {
-  const alone = agree([says('E-00001', '412', 0.8)])!.probability;
-  // By hand: 412 scores 0.8 * sqrt(0.8) = 0.715542, the rest 40 * (0.2/40) * sqrt(0.2/40) = 0.014142.
-  const both = agree([says('E-00001', '412', 0.8), says('E-00002', '412', 0.8)])!;
-  expect(both.probability).toBeCloseTo(0.715542 / (0.715542 + 0.014142), 5);
+  const alone = agree([says('E-00001', '412', 0.6)])!.probability;
+  // By hand: 412 scores 0.6 * sqrt(0.6) = 0.464758, the rest 40 * (0.4/40) * sqrt(0.4/40) = 0.04.
+  const both = agree([says('E-00001', '412', 0.6), says('E-00002', '412', 0.6)])!;
+  expect(both.probability).toBeCloseTo(0.464758 / (0.464758 + 0.04), 5);
   expect(both.probability).toBeGreaterThan(alone);
-  const torn = agree([says('E-00001', '412', 0.8), says('E-00002', '472', 0.7)])!;
+  const torn = agree([says('E-00001', '412', 0.6), says('E-00002', '472', 0.5)])!;
   expect(torn.value).toBe('412');
   expect(torn.probability).toBeLessThan(alone);
+});
+
+test('two pictures are no surer than one may be, three are', () => {
+  const sure = ['1', '2', '3'].map((item) => says(`E-${item}`, '412', 0.99));
+  expect(agree(sure.slice(0, 2))!.probability).toBe(surestAlone);
+  expect(agree(sure)!.probability).toBeGreaterThanOrEqual(provisionalFrom);
 });
 
 test('copies of one picture are one witness, however many', () => {

@@ -85,9 +85,11 @@ test('after the last picture that shows a number, another may show the next subj
   expect(proposals).toMatchObject([{ items: ['E-3'], why: 'beside' }]);
 });
 
-test('a number that two pictures agree on is used before anybody is asked; of one alone it is asked about', () => {
-  const sure = assign([picture(1, { readings: reads('7', 0.999) }), picture(2, { readings: reads('7', 0.9) })], known);
-  expect([...sure.members.values()].flat().map(({ reasons }) => reasons[0]!.reason)).toEqual(['card', 'card']);
+test('a number that three pictures agree on is used before anybody is asked; of one or two it is asked about', () => {
+  const three = [0.999, 0.9, 0.95].map((sure, n) => picture(n + 1, { readings: reads('7', sure) }));
+  const sure = assign(three, known);
+  expect([...sure.members.values()].flat().map(({ reasons }) => reasons[0]!.reason)).toEqual(['card', 'card', 'card']);
+  expect(assign(three.slice(1), known).members.size).toBe(0);
   expect(sure.questions.every(({ state }) => state === 'provisional')).toBe(true);
   // However sure its reader is, one picture alone is asked about.
   const unsure = assign([picture(1, { readings: reads('7', 0.999) })], known);
@@ -112,10 +114,10 @@ test('what a person settles on one crop speaks for the pictures that agree, and 
 });
 
 test('the same number two weeks later is proposed, not put together', () => {
-  const later = [900, 901].map((n) => picture(n, { taken: 14 * 86_400 + n, readings: reads('7', 0.999) }));
+  const later = [900, 901, 902].map((n) => picture(n, { taken: 14 * 86_400 + n, readings: reads('7', 0.999) }));
   const { members: found, proposals } = assign([named(1, '7'), named(2, '7'), ...later], known);
   expect([...found.values()].flat().map(({ item }) => item)).toEqual(['E-1', 'E-2']);
-  expect(proposals).toMatchObject([{ items: ['E-900', 'E-901'], why: 'far-apart' }]);
+  expect(proposals).toMatchObject([{ items: ['E-900', 'E-901', 'E-902'], why: 'far-apart' }]);
 });
 
 test('what a person has put nowhere stays nowhere', () => {

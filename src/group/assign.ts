@@ -1,6 +1,6 @@
 // Which picture belongs to which individual, and why. Pure: rows in, members with reasons out. What people have decided
 // comes first, then names, then cards that agree, then neighbourhood and likeness; never a face.
-import { agree, provisionalFrom, type Agreement, type Witness } from './agreement.ts';
+import { agree, fewestSure, provisionalFrom, surest, surestAlone, type Agreement, type Witness } from './agreement.ts';
 import { numberAsKey } from './identifier.ts';
 import { applyLinks } from './linked.ts';
 import type { PictureLink } from './near-records.ts';
@@ -95,6 +95,7 @@ export function assign(pictures: readonly Assignable[], known: Known, links: rea
       return { pictures: all, contested: piece.contested, numbers: numbersOf(all) };
     }),
   );
+  backedElsewhere(parts);
   const out: Assignment = { members: new Map(), questions: [], agreements: [], proposals: [] };
   const times = new Map<string, number[]>();
   const put = (target: string, { item, taken }: Assignable, reasons: Reason[]): void => {
@@ -134,6 +135,22 @@ export function assign(pictures: readonly Assignable[], known: Known, links: rea
     .filter(({ items }) => items.length > 0);
   out.proposals = joined([...open, ...linked]);
   return out;
+}
+
+/**
+ * A branch on which two pictures agree, and which is sure of other bodies, is sure as well, since a case has few branches
+ * and a misreading is hardly ever one of them. The number of the detainee is asked all the same.
+ */
+function backedElsewhere(parts: readonly Part[]): void {
+  const branches = parts.flatMap(({ numbers }) => numbers.filter(({ role }) => role === 'branch-number'));
+  const sure = new Map<string, number>();
+  for (const { value, probability } of branches)
+    if (probability >= provisionalFrom) sure.set(value, (sure.get(value) ?? 0) + 1);
+  for (const branch of branches) {
+    const { witnesses, probability, value } = branch;
+    if (witnesses !== 2 || probability < surestAlone || (sure.get(value) ?? 0) < fewestSure) continue;
+    branch.probability = surest;
+  }
 }
 
 const joins = new Set<Proposal['why']>(['far-apart', 'beside', 'between-two']);

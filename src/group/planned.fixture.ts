@@ -3,6 +3,7 @@
 import { cameras } from '../demo/words.ts';
 import { planDemo, type FileFacts } from '../demo/plan.ts';
 import { demoRules } from '../demo/rules.ts';
+import { provisionalFrom } from './agreement.ts';
 import { assign, type Assignable, type Assignment, type Known, type NumberQuestion, type Proposal } from './assign.ts';
 import { compileRules, parseRules, readPaths } from './identifier.ts';
 import { compare, type PartitionMeasures } from './partition-measures.ts';
@@ -89,17 +90,18 @@ export interface Answered {
 const nameOf = (question: NumberQuestion | Proposal): string =>
   'role' in question ? `${question.role} ${question.item}` : `${question.target} ${question.items.join(' ')}`;
 
+function partOf(truth: Planned['truth'], item: string, role: string): string | undefined {
+  const [branch, number] = truth.get(item)?.split('/') ?? [];
+  return role === 'branch-number' ? branch : number;
+}
+
 /** One at a time, as a person would: what a crop says, and whose the pictures beside are. Changes the pictures. */
 export function answered({ all, truth }: Planned, most: number): Answered {
   const byItem = new Map(all.map((picture) => [picture.item, picture]));
   const before = assign(all, known);
   const first = compare(partitionOf(before), truth);
-  const part = (item: string, role: string): string | undefined => {
-    const [branch, number] = truth.get(item)?.split('/') ?? [];
-    return role === 'branch-number' ? branch : number;
-  };
   const unseen = before.questions.filter(({ state }) => state === 'provisional');
-  const wrong = unseen.filter(({ item, role, value }) => part(item, role) !== value).length;
+  const wrong = unseen.filter(({ item, role, value }) => partOf(truth, item, role) !== value).length;
   const size = before.questions.filter(({ state }) => state === 'open').length + before.proposals.length;
   const asked = new Set<string>();
   let state = before;
@@ -111,7 +113,7 @@ export function answered({ all, truth }: Planned, most: number): Answered {
     for (const question of queue.slice(0, most - asked.size)) {
       asked.add(nameOf(question));
       if ('role' in question) {
-        const value = part(question.item, question.role) ?? null;
+        const value = partOf(truth, question.item, question.role) ?? null;
         byItem.get(question.item)!.settled.push({ role: question.role, value });
         continue;
       }
@@ -133,4 +135,13 @@ export function answered({ all, truth }: Planned, most: number): Answered {
     provisional: unseen.length,
     wrong,
   };
+}
+
+/** Numbers of the key that machines agree on well enough to be used unseen, whether or not a name says the same. */
+export function agreedUnseen({ all, truth }: Planned): { sure: number; wrong: number; read: number } {
+  const numbers = assign(all, known).agreements.flatMap((one) => one.numbers);
+  const asked = numbers.filter(({ role }) => known.keyRoles.includes(role));
+  const sure = asked.filter(({ probability }) => probability >= provisionalFrom);
+  const wrong = sure.filter(({ item, role, value }) => partOf(truth, item, role) !== value);
+  return { sure: sure.length, wrong: wrong.length, read: asked.length };
 }

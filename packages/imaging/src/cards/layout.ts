@@ -1,7 +1,7 @@
 // Lines of writing found anew by their ink, near where a detector marked some: a detector overlooks a zero, a dot, at an
 // end, cuts signs through, takes two lines for one, and measures a block of lines askew.
 import type { TextBox } from './boxes.ts';
-import { inkLevels, type Grey } from './line.ts';
+import { ground, inkLevels, type Grey } from './line.ts';
 
 /** Ink that hangs together: its pixels, as x and y of the picture, and its extent along and across the writing. */
 interface Blot {
@@ -9,6 +9,9 @@ interface Blot {
   ys: number[];
   /** Its middle lies in a box of the detector. */
   marked: boolean;
+  frame: boolean;
+  /** The side of the largest square that fits into it, in what was looked at. */
+  thick: number;
   left: number;
   right: number;
   top: number;
@@ -18,8 +21,12 @@ interface Blot {
 /** Pixels across the lowest box below which nothing is looked at more coarsely. */
 const coarsest = 30;
 const mostDirections = 4;
+/** The largest are looked at: a card has some thirty, a wall of specks has thousands, and time goes with their square. */
+const mostBlots = 400;
 /** How far beyond a box its ink is looked for, in heights of the box. */
 const reach = 2;
+/** How much clearer rows must be at the end of a range of directions than in its middle: few signs, slanted, mislead. */
+const trusted = 0.12;
 /** Somewhere in a blot there is so much ink: ground that is dark all over has less. */
 const clearInk = 0.7;
 /** In heights of a sign: how far apart signs of one line stand at most, and how far off its middle a dot may be. */
@@ -38,7 +45,8 @@ export function layoutsOf(picture: Grey, boxes: readonly TextBox[]): TextBox[][]
   if (marked.length < 2) return [];
   return directionsOf(marked, boxes).map((angle) => {
     for (const blot of blots) lay(blot, angle);
-    return gathered(blots).map((line) => boxOf(line, angle, boxes));
+    const { lines, frames } = gathered(blots);
+    return lines.map((line) => boxOf(line, frames, angle, boxes));
   });
 }
 
@@ -58,7 +66,7 @@ function blotsNear({ data, width, height }: Grey, boxes: readonly TextBox[]): Bl
   const x1 = Math.min(width, Math.ceil(Math.max(...boxes.map((box, k) => box.x + far(box, k)))));
   const y1 = Math.min(height, Math.ceil(Math.max(...boxes.map((box, k) => box.y + far(box, k)))));
   const step = Math.max(1, Math.floor(Math.min(...high) / coarsest));
-  const [w, h] = [Math.floor((x1 - x0) / step), Math.floor((y1 - y0) / step)];
+  const [w, h] = [Math.floor(Math.max(0, x1 - x0) / step), Math.floor(Math.max(0, y1 - y0) / step)];
   const luma = new Uint8Array(w * h);
   // Of each pixel the nearest box, whose ink and ground tell its own.
   const nearest = new Uint8Array(w * h);
@@ -87,6 +95,11 @@ function blotsNear({ data, width, height }: Grey, boxes: readonly TextBox[]): Bl
     return levels === null || levels === undefined ? 0 : (levels.light - luma[at]!) / (levels.light - levels.dark);
   };
   const isInk = (at: number): boolean => inkAt(at) >= 0.5;
+  // The side of the largest square of ink that ends in each pixel.
+  const square = new Uint16Array(w * h);
+  for (let at = w + 1; at < square.length; at++) {
+    if (at % w > 0 && isInk(at)) square[at] = 1 + Math.min(square[at - 1]!, square[at - w]!, square[at - w - 1]!);
+  }
   const seen = new Uint8Array(w * h);
   const out: Blot[] = [];
   const longest = Math.max(...boxes.map(({ length }) => length)) / step;
@@ -112,16 +125,18 @@ function blotsNear({ data, width, height }: Grey, boxes: readonly TextBox[]): Bl
       }
     }
     const side = Math.max(r - l, b - t) + 1;
-    if (rim || pixels.length < 6 || side > 1.3 * longest || pixels.every((at) => inkAt(at) < clearInk)) continue;
+    // A frame, or a part of one, is hollow.
+    const frame = side > 0.6 * longest && pixels.length < 0.16 * (r - l + 1) * (b - t + 1);
+    if (!frame && (rim || pixels.length < 6 || side > 1.3 * longest)) continue;
+    if (pixels.every((at) => inkAt(at) < clearInk)) continue;
     const xs = pixels.map((at) => x0 + middle(at % w));
     const ys = pixels.map((at) => y0 + middle(Math.floor(at / w)));
-    // A frame.
-    if (side > 0.7 * longest && pixels.length < 0.16 * (r - l + 1) * (b - t + 1)) continue;
     const [mx, my] = [x0 + ((l + r + 1) / 2) * step, y0 + ((t + b + 1) / 2) * step];
-    const marked = off.some((away) => away(mx, my) <= 0);
-    out.push({ xs, ys, marked, left: 0, right: 0, top: 0, bottom: 0 });
+    const marked = !frame && off.some((away) => away(mx, my) <= 0);
+    const thick = pixels.reduce((most, at) => Math.max(most, square[at]!), 1);
+    out.push({ xs, ys, marked, frame, thick, left: 0, right: 0, top: 0, bottom: 0 });
   }
-  return out;
+  return out.toSorted((a, b) => b.xs.length - a.xs.length).slice(0, mostBlots);
 }
 
 /** Boxes longer than this many heights lie along their writing; of others each direction is to be tried. */
@@ -141,7 +156,7 @@ function directionsOf(blots: readonly Blot[], boxes: readonly TextBox[]): number
   const best = (middle: number, width: number, step: number): [number, number] => {
     let [found, most] = [middle, -1];
     for (let angle = middle - width; angle <= middle + width + 1e-9; angle += step) {
-      const clear = rows(angle);
+      const clear = rows(angle) * (1 - trusted * ((angle - middle) / width) ** 2);
       if (clear > most) [found, most] = [angle, clear];
     }
     return [found, most];
@@ -201,13 +216,30 @@ const middleOf = ({ top, bottom }: Blot): number => (top + bottom) / 2;
 const gap = (a: Blot, b: Blot): number => Math.max(a.left, b.left) - Math.min(a.right, b.right);
 
 /** Blots in lines: signs beside each other that overlap in height, then dots on their middle. */
-function gathered(all: readonly Blot[]): Blot[][] {
+function gathered(all: readonly Blot[]): { lines: Blot[][]; frames: Blot[] } {
   const heights = all
     .filter(({ marked }) => marked)
     .map(tallOf)
     .toSorted((a, b) => b - a);
   const tallest = heights[Math.floor(heights.length * 0.15)]!;
-  const blots = all.filter((blot) => tallOf(blot) < 1.5 * tallest && blot.right - blot.left < 4 * tallest);
+  const thick = all
+    .filter((blot) => blot.marked && tallOf(blot) > 0.5 * tallest)
+    .map((blot) => blot.thick)
+    .toSorted((a, b) => a - b);
+  const thin = 0.55 * (thick[thick.length >> 1] ?? 0);
+  // A piece of a frame is an upright or a lying line, thinner than what is written.
+  const isFrame = (blot: Blot): boolean => {
+    const [wide, tall] = [blot.right - blot.left, tallOf(blot)];
+    return (
+      blot.frame ||
+      (blot.thick < thin && tall > 0.5 * tallest && tall > 5 * wide) ||
+      (blot.thick < thin && wide > 5 * tall)
+    );
+  };
+  const frames = all.filter(isFrame);
+  const blots = all.filter(
+    (blot) => tallOf(blot) < 1.5 * tallest && blot.right - blot.left < 4 * tallest && !frames.includes(blot),
+  );
   const lines: Blot[][] = [];
   const small = new Set<Blot>();
   for (const blot of blots) {
@@ -244,11 +276,12 @@ function gathered(all: readonly Blot[]): Blot[][] {
     }
   }
   // A line that the detector has overlooked altogether is long enough not to be something else.
-  return lines.filter((line) =>
+  const found = lines.filter((line) =>
     line.some(({ marked }) => marked)
       ? line.length > 1 || line[0]!.right - line[0]!.left > 1.2 * tallOf(line[0]!)
       : line.length > 2 && line.filter((one) => tallOf(one) > 0.8 * usual(line)).length > 1,
   );
+  return { lines: found, frames };
 }
 
 function beside(a: Blot, b: Blot, tall = Math.max(tallOf(a), tallOf(b))): boolean {
@@ -268,16 +301,30 @@ function usual(line: readonly Blot[]): number {
   return signs[Math.floor((signs.length - 1) * 0.6 + 0.5)]!;
 }
 
-function boxOf(line: readonly Blot[], angle: number, boxes: readonly TextBox[]): TextBox {
+/** The box of a line: with ground around it, but not so much that a frame beside it would be cut out with it. */
+function boxOf(line: readonly Blot[], frames: readonly Blot[], angle: number, boxes: readonly TextBox[]): TextBox {
   const tall = usual(line);
   const signs = line.filter((one) => tallOf(one) > 0.55 * tall);
   const middles = signs.map(middleOf).toSorted((a, b) => a - b);
   const v = middles[middles.length >> 1]!;
-  const left = Math.min(...line.map((one) => one.left)) - around.along * tall;
-  const right = Math.max(...line.map((one) => one.right)) + around.along * tall;
+  const [from, to] = [Math.min(...line.map((one) => one.left)), Math.max(...line.map((one) => one.right))];
   const [c, s] = [Math.cos(angle), Math.sin(angle)];
+  let [before, behind] = [-Infinity, Infinity];
+  for (const { xs, ys } of frames) {
+    for (let k = 0; k < xs.length; k++) {
+      if (Math.abs(ys[k]! * c - xs[k]! * s - v) > 0.5 * tall) continue;
+      const at = xs[k]! * c + ys[k]! * s;
+      if (at < from) before = Math.max(before, at);
+      if (at > to) behind = Math.min(behind, at);
+    }
+  }
+  const high = tall * (1 + 2 * around.across);
+  // What `lineOf` will add, and a little for looks that are shifted.
+  const more = ground.along * high + 0.08 * tall;
+  const left = Math.min(Math.max(from - around.along * tall, before + more), from + 0.25 * tall);
+  const right = Math.max(Math.min(to + around.along * tall, behind - more), to - 0.25 * tall);
   const u = (left + right) / 2;
   const [x, y] = [u * c - v * s, u * s + v * c];
   const near = boxes.toSorted((a, b) => Math.hypot(a.x - x, a.y - y) - Math.hypot(b.x - x, b.y - y))[0]!;
-  return { x, y, length: right - left, height: tall * (1 + 2 * around.across), angle, score: near.score };
+  return { x, y, length: right - left, height: high, angle, score: near.score };
 }

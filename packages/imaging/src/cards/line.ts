@@ -28,13 +28,13 @@ const firstHeight = 48;
 /** Height of the signs in a line, of its whole height. */
 const filled = 0.64;
 /** Ground left around what the detector marked, in heights of the box: it overlooks a zero, a dot, at an end. */
-const around = { along: 0.25, across: 0.12 };
+export const ground = { along: 0.25, across: 0.12 };
 
 /** A box with ground around it. */
 const withGround = (box: TextBox): TextBox => ({
   ...box,
-  length: box.length + 2 * around.along * box.height,
-  height: box.height * (1 + 2 * around.across),
+  length: box.length + 2 * ground.along * box.height,
+  height: box.height * (1 + 2 * ground.across),
 });
 
 /** The corners of a box: top left, then clockwise as it is read. */
@@ -227,7 +227,7 @@ export function halvesOf(picture: Grey, box: TextBox): TextBox[] {
       ...box,
       x: box.x - v * Math.sin(box.angle),
       y: box.y + v * Math.cos(box.angle),
-      height: ((to - from) * whole.height) / (1 + 2 * around.across),
+      height: ((to - from) * whole.height) / (1 + 2 * ground.across),
     };
   });
 }
