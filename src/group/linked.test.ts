@@ -36,6 +36,9 @@ const shows = (n: number, number: string, more: Partial<Assignable> = {}): Assig
     ].map(([role, value], i) => ({ n: i, role: role!, values: [{ value: value!, probability: 0.999 }] })),
     ...more,
   });
+/** As many in a row as have to agree. */
+const cardsOf = (number: string): Assignable[] =>
+  [1, 2, 3].map((n) => shows(n, number, { taken: 3600 + 30 * n, counter: 10 + n }));
 const must = (a: number, b: number): PictureLink => ({ a: `E-${a}`, b: `E-${b}`, link: 'must' });
 const cut = (a: number, b: number): PictureLink => ({ a: `E-${a}`, b: `E-${b}`, link: 'cannot' });
 
@@ -57,17 +60,15 @@ test('what a person linked goes where a name puts one of the set, through others
 });
 
 test('a link with a picture that only its card places is provisional, as that one is', () => {
-  const cards = [shows(1, '7', { taken: 3600 }), shows(2, '7', { taken: 3630, counter: 11 })];
-  const out = assign([...cards.map((one, i) => ({ ...one, counter: 10 + i })), picture(5)], known, [must(1, 5)]);
-  expect(told(out)).toEqual(['7 E-1 card', '7 E-2 card', '7 E-5 linked-to-provisional of E-1']);
-  const [, , linked] = out.members.get(keyOf('7'))!;
+  const out = assign([...cardsOf('7'), picture(5)], known, [must(1, 5)]);
+  expect(told(out)).toEqual(['7 E-1 card', '7 E-2 card', '7 E-3 card', '7 E-5 linked-to-provisional of E-1']);
+  const [, , , linked] = out.members.get(keyOf('7'))!;
   expect(isProvisional(linked!.reasons)).toBe(true);
 });
 
 test('a name outweighs what the machine read: a link takes a picture from the individual of its card', () => {
-  const cards = [1, 2].map((n) => shows(n, '8', { taken: 3600 + 30 * n, counter: 10 + n }));
-  const out = assign([...cards, named(9, '7')], known, [must(2, 9)]);
-  expect(told(out)).toEqual(['7 E-2 linked of E-9', '7 E-9 path', '8 E-1 card']);
+  const out = assign([...cardsOf('8'), named(9, '7')], known, [must(2, 9)]);
+  expect(told(out)).toEqual(['7 E-2 linked of E-9', '7 E-9 path', '8 E-1 card', '8 E-3 card']);
 });
 
 test('a link across two names moves nothing, and asks where the others of the set belong', () => {
