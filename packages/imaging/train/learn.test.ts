@@ -8,7 +8,7 @@ const some = faces.filter(({ family }) => ['cairo', 'lato', 'aref-ruqaa', 'cavea
 /** A course of a few seconds, and its losses. */
 async function small(seed: number): Promise<{ bytes: Buffer; losses: number[] }> {
   const losses: number[] = [];
-  const course = { seed, lines: 45, cuts: 2, lot: 15, faces: some };
+  const course = { seed, lines: 45, cuts: 2, lot: 15, warmUp: 60, faces: some };
   const weights = await learn({ ...course, onLot: (_drawn, loss) => losses.push(loss) });
   return { bytes: Buffer.from(packWeights(weights)), losses };
 }

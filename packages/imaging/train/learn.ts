@@ -219,6 +219,8 @@ export interface Course {
   cuts: number;
   /** How far a line is drawn out along itself at most, which parts narrow signs; 1 for not at all. */
   stretch?: number;
+  /** Cuts until the rate is at its full. */
+  warmUp?: number;
   /** Lines that are in memory at once. */
   lot?: number;
   faces: readonly Face[];
@@ -227,12 +229,21 @@ export interface Course {
 }
 
 const batchSize = 16;
-/** Cuts until the rate is at its full. */
-const warmUp = 3000;
 
 /** Draws and learns; lot by lot, so that what is in memory does not grow. */
 export async function learn(course: Course): Promise<Weights> {
-  const { seed, lines, cuts, lot = 1500, faces, rate: fastest = 0.002, until = lines, stretch = 1, onLot } = course;
+  const {
+    seed,
+    lines,
+    cuts,
+    lot = 1500,
+    faces,
+    rate: fastest = 0.002,
+    until = lines,
+    stretch = 1,
+    warmUp = 3000,
+    onLot,
+  } = course;
   const dice = new Dice(seed);
   const learner = new Learner(course.from ?? initialWeights(dice));
   const total = lines * cuts;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { TextBox } from '../src/cards/boxes.ts';
 import type { Grey } from '../src/cards/line.ts';
 import { unpackWeights, type Weights } from '../src/cards/network.ts';
-import { readNumbers } from '../src/cards/read.ts';
+import { readNumbers, type NumberReading } from '../src/cards/read.ts';
 import { Dice } from './dice.ts';
 import { faces, heldFaces, type Face } from './families.ts';
 import { drawScene, markedBox, type Scene } from './writing.ts';
@@ -45,12 +45,22 @@ function textOf({ signs, hand }: Scene): Pick<DrawnLine, 'value' | 'kind'> {
   return { value: arabic && suffix ? [...digits.slice(2), '/', digits[0]].join('') : digits.join(''), kind };
 }
 
+/** What is read of this line, and not of those above and below it, which are found as well; at most one reading. */
+export function readLine(grey: Grey, box: TextBox, weights: Weights): NumberReading[] {
+  const away = ({ quad }: NumberReading): number =>
+    Math.hypot((quad[0]![0] + quad[2]![0]) / 2 - box.x, (quad[0]![1] + quad[2]![1]) / 2 - box.y);
+  return readNumbers(grey, [box], weights)
+    .filter((one) => away(one) < box.height / 2)
+    .toSorted((a, b) => away(a) - away(b))
+    .slice(0, 1);
+}
+
 /** One line of text: exactly right by kind, and how many of those said to be sure are wrong. */
 export function measured(lines: readonly DrawnLine[], weights: Weights): string {
   const kinds = new Map<string, [number, number]>();
   const sure = new Map([0.95, 0.98, 0.99].map((from) => [from, [0, 0] as [number, number]]));
   for (const { grey, box, value, kind } of lines) {
-    const readings = readNumbers(grey, [box], weights);
+    const readings = readLine(grey, box, weights);
     for (const name of [kind, 'all']) {
       const [right, all] = kinds.get(name) ?? [0, 0];
       kinds.set(name, [right + (readings.some((one) => one.value === value) ? 1 : 0), all + 1]);
