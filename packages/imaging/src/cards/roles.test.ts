@@ -31,3 +31,11 @@ test('where the largest line was not read, the next does not pass for it', () =>
   ];
   expect(rolesOf(left, grammar)).toEqual([null, 'hospital']);
 });
+
+test('what can be one thing only takes its role first, be it no larger than what it leaves the other to', () => {
+  const lines = [
+    { value: '2431', height: 64 },
+    { value: '248', height: 65 },
+  ];
+  expect(rolesOf(lines, grammar)).toEqual(['detainee', 'branch']);
+});

@@ -23,7 +23,9 @@ export function rolesOf<R extends string>(
     }),
   );
   const out: (R | null)[] = lines.map(() => null);
-  const order = lines.map((_, k) => k).toSorted((a, b) => lines[b]!.height - lines[a]!.height);
+  // First what can be one thing only: on strips of one tape all lines are equally high.
+  const only = (k: number): number => (fits[k]!.length === 1 ? 0 : 1);
+  const order = lines.map((_, k) => k).toSorted((a, b) => only(a) - only(b) || lines[b]!.height - lines[a]!.height);
   for (const k of order) {
     const left = fits[k]!.filter(({ role }) => !out.includes(role));
     // A line that two roles would take is nobody's, unless another line is there for the other: else, where the larger
