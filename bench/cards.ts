@@ -12,8 +12,8 @@ import type { PartitionMeasures } from '../src/group/partition-measures.ts';
 import { agreedUnseen, answered, plannedPictures, type Read } from '../src/group/planned.fixture.ts';
 import { kindOf, readDemo } from './card-readings.ts';
 
-const individuals = { full: 60, quick: 4 };
-const largeIndividuals = { full: 5, quick: 1 };
+const individuals = { full: 60, quick: 10 };
+const largeIndividuals = { full: 5, quick: 3 };
 const seed = { full: 'unseen-2', quick: 'quick-1' };
 /** From here a reading of one picture would be accepted unseen. */
 const sure = 0.98;
