@@ -5,7 +5,7 @@ import type { Served as Asked } from '../../../group/answers.ts';
 import type { QueueName } from '../../../group/queue.ts';
 import { ApiError, send } from '../../api.ts';
 import { outboxOf, useOutbox } from '../../outbox.ts';
-import type { OutboxState } from '../../outbox.ts';
+import type { Outbox, OutboxState } from '../../outbox.ts';
 
 /** An entry as it is served: with the state that its answer carries back. */
 export type Served<Name extends QueueName> = Extract<Asked, { queue: Name }> & { state: string };
@@ -45,6 +45,16 @@ export interface QueueWork<Name extends QueueName> {
   dismiss: () => void;
 }
 
+/**
+ * What was answered and has not arrived: the server would hand it out first, as it is still held. To whoever is quicker than
+ * their line nothing else came, for two minutes.
+ */
+const onTheirWay = (box: Outbox): string[] =>
+  box.state.unsent.flatMap(({ body }) => {
+    const { entry } = body as { entry?: unknown };
+    return typeof entry === 'string' ? [entry] : [];
+  });
+
 /** Entries held at a time: enough for a dropped line, few enough to leave the others something. */
 const held = 10;
 const renewMs = 120_000;
@@ -60,10 +70,13 @@ export function useQueue<Name extends QueueName>(name: Name, member: string): Qu
   const [began] = useState(() => Date.now());
   const off = useRef(put);
   off.current = put;
-  const { data, error, refetch } = useQuery({
+  const { data, error, isFetching, refetch } = useQuery({
     queryKey: ['claims', name],
     queryFn: async () =>
-      send<Claims>('POST', `/api/queues/${name}/claims`, { limit: held, without: off.current.slice(-500) }),
+      send<Claims>('POST', `/api/queues/${name}/claims`, {
+        limit: held,
+        without: [...off.current, ...onTheirWay(box)].slice(-500),
+      }),
     refetchInterval: renewMs,
     // Asked by this screen alone, when it begins: another's answer to it would be a lease that has run out.
     staleTime: 0,
@@ -95,7 +108,8 @@ export function useQueue<Name extends QueueName>(name: Name, member: string): Qu
   return {
     error,
     retry: () => void refetch(),
-    current: current ?? (data === undefined ? undefined : null),
+    // While more is asked for, nobody can say yet that nothing waits.
+    current: current ?? (data === undefined || (isFetching && served.length > 0) ? undefined : null),
     ahead,
     waiting: Math.max(0, (data?.waiting ?? 0) - served.filter(({ entry }) => done.has(entry.id)).length),
     others: data?.others ?? 0,
