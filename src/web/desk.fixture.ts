@@ -7,7 +7,7 @@ import type { Role } from '../protect/roles.ts';
 import { openPeople, type PeopleFixture } from '../server/people.fixture.ts';
 import { createServer } from '../server/server.ts';
 import { newToken } from '../server/session.ts';
-import { watchedPage, type Watched, type Web } from './web.fixture.ts';
+import { watchedPage, withAuthenticator, type Watched, type Web } from './web.fixture.ts';
 
 export interface LineToServer {
   port: number;
@@ -71,6 +71,10 @@ export interface Desk {
   line: LineToServer;
   /** Where the browser reaches it: through the line. */
   url: string;
+  /** The one-time link, through the line. */
+  link: string;
+  /** The browser of somebody who is not signed in, with a passkey device in it. */
+  somebody(options?: BrowserContextOptions): Promise<Watched>;
   /** A page of somebody who is signed in. */
   open(path: string, who: readonly Role[], options?: BrowserContextOptions): Promise<Page>;
   /** What the pages complained of since this was asked last; ends them. */
@@ -94,7 +98,8 @@ export async function openDesk(web: Web): Promise<Desk> {
     place: { host: '127.0.0.1', origin: url.slice(0, -1), tls: null, trustedProxies: [] },
     report: (error) => console.error(error),
   });
-  ({ port } = await server.listen(0));
+  const address = await server.listen(0);
+  ({ port } = address);
   const sessions = new Map<string, string>();
   const watched: Watched[] = [];
   return {
@@ -102,6 +107,13 @@ export async function openDesk(web: Web): Promise<Desk> {
     opened,
     line,
     url,
+    link: new URL(new URL(address.link).search, `${url}open`).href,
+    async somebody(options = {}) {
+      const one = await watchedPage(web.browser, url.slice(0, -1), options);
+      watched.push(one);
+      await withAuthenticator(one.context, one.page);
+      return one;
+    },
     async open(path, who, options = {}) {
       const name = `Wren, ${who.join(' and ')}`;
       const session = sessions.get(name) ?? (await people.session(opened, await people.person(opened, name, who)));

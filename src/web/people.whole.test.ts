@@ -1,6 +1,6 @@
 // People in a real browser, with a real (virtual) authenticator: the first account, an invitation, passkeys, a password
 // with its codes, roles, sessions; in English and Arabic, wide and narrow, and without a finding of axe.
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { OpenCase } from '../log/case.ts';
 import { provedLimit } from '../protect/sessions.ts';
@@ -9,7 +9,15 @@ import { fixtureReader } from '../server/fixture.ts';
 import { openPeople, type PeopleFixture } from '../server/people.fixture.ts';
 import { createServer, type Address, type CaseServer } from '../server/server.ts';
 import { newToken } from '../server/session.ts';
-import { axeFindings, misfits, openWeb, watchedPage, type Watched, type Web } from './web.fixture.ts';
+import {
+  axeFindings,
+  misfits,
+  openWeb,
+  watchedPage,
+  withAuthenticator,
+  type Watched,
+  type Web,
+} from './web.fixture.ts';
 
 let web: Web;
 let people: PeopleFixture;
@@ -50,21 +58,6 @@ async function someone(options: BrowserContextOptions = {}): Promise<Page> {
   watched.push(own);
   await withAuthenticator(own.context, own.page);
   return own.page;
-}
-
-async function withAuthenticator(context: BrowserContext, page: Page): Promise<void> {
-  const devtools = await context.newCDPSession(page);
-  await devtools.send('WebAuthn.enable');
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
 }
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name }).waitFor();

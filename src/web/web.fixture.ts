@@ -66,12 +66,28 @@ export async function watchedPage(
     );
   });
   const page = await context.newPage();
-  page.on('console', (message) => complaints.push(`console: ${message.text()}`));
+  page.on('console', (message) => complaints.push(`console: ${message.text()} ${message.location().url}`));
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('request', (request) => {
     if (!request.url().startsWith(origin)) complaints.push(`request beyond the origin: ${request.url()}`);
   });
   return { context, page, complaints };
+}
+
+/** Gives a page a passkey device that says yes to everything. */
+export async function withAuthenticator(context: BrowserContext, page: Page): Promise<void> {
+  const devtools = await context.newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
 }
 
 let axe: string | undefined;
