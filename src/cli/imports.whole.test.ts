@@ -60,6 +60,16 @@ test('each row that names what is not there, or another hash, is a problem of it
   const text = (await dalil(at('broken'), 'status', '--problems')).stdout;
   expect(text).toContain('intake\tmissing-file\t');
   expect(text).toContain('\t.\\NATIVES\\001\\R-2.txt');
+  // The file comes: receiving it is enough, and no row that was judged before is judged again.
+  writeFiles(export_, { 'NATIVES/001/R-2.txt': 'native 2' });
+  const later = await dalil(at('broken'), 'intake', export_, '--source', 'S');
+  expect(later.code).toBe(3);
+  expect(later.stderr).toContain('rows judged again, whose files have come: 1');
+  const left = (await dalil(at('broken'), 'status', '--problems', '--json')).lines<ProblemLine>();
+  expect(left.map(({ code }) => code)).toEqual(lines.map(({ code }) => code).filter((code) => code !== 'missing-file'));
+  const [table] = (await dalil(at('broken'), 'imports', '--json')).lines<ImportView>();
+  expect(table!.reconciliation).toMatchObject({ rows: 10, outcomes: { matched: 3 }, again: 1 });
+  expect((await dalil(at('broken'), 'run')).stderr).not.toContain('judged again');
 });
 
 const rows = 4000;

@@ -2,10 +2,18 @@
 // entry was served. What an entry stands on is its state; an answer carries it back, and another state is a conflict.
 import { createHash } from 'node:crypto';
 import { Fault } from '../case/fault.ts';
-import type { Category, IdentifierRole } from '../case/views.ts';
+import { identifierRoles, type Category, type IdentifierRole } from '../case/views.ts';
 import type { OpenCase } from '../log/case.ts';
 import type { LoggedRecord } from '../log/logged.ts';
-import { movePictures, releasePictures, settleCategory, settleNumber, withdrawNumber } from './decisions.ts';
+import {
+  movePictures,
+  numberText,
+  releasePictures,
+  settleCategory,
+  settleNumber,
+  withdrawNumber,
+  type Settlement,
+} from './decisions.ts';
 import type { CategoryEntry, MergeEntry, NumberEntry } from './queue.ts';
 
 /** An entry as it was served, with its queue. */
@@ -14,9 +22,9 @@ export type Served =
   | { queue: 'merges'; entry: MergeEntry }
   | { queue: 'categories'; entry: CategoryEntry };
 
-/** `value` null: it cannot be read. `to` null: the pictures belong to nobody. */
+/** `value` null: it cannot be read. `role`: of an entry that has none. `to` null: the pictures belong to nobody. */
 export type Answer =
-  | { queue: 'numbers'; value: string | null }
+  | { queue: 'numbers'; role?: IdentifierRole; value: string | null }
   | { queue: 'merges'; to: string | null }
   | { queue: 'categories'; category: Category };
 
@@ -43,6 +51,9 @@ const questions = {
   numbers: `select i.handle as item, c.position as base, s.position, s.value as said
     from item i left join card c on c.item = i.handle
       left join settlement s on s.item = i.handle and s.role = $2 where i.handle = any($1)`,
+  readings: `select i.handle as item, c.position as base, a.position, a.value as said
+    from item i left join card c on c.item = i.handle
+      left join number_answer a on a.item = i.handle and a.reading = $2::int where i.handle = any($1)`,
   merges: `select i.handle as item, m.individual as base, p.position, p.individual as said
     from item i left join member m on m.item = i.handle left join placement p on p.item = i.handle
     where i.handle = any($1) and $2::text is null`,
@@ -51,12 +62,20 @@ const questions = {
     where i.handle = any($1) and $2::text is null`,
 } as const;
 
+/** The question of an entry, and its parameters. A reading without a role is asked for itself, whatever role it is given. */
+function asked(served: Served): [sql: string, parameters: unknown[]] {
+  const items = itemsOf(served);
+  if (served.queue !== 'numbers') return [questions[served.queue], [items, null]];
+  const { role, reading } = served.entry;
+  return role === null ? [questions.readings, [items, reading]] : [questions.numbers, [items, role]];
+}
+
 /** What an entry stands on now. */
 export async function standingOf({ index }: OpenCase, served: Served): Promise<Standing> {
+  const [sql, parameters] = asked(served);
   const { rows } = await index.pool.query<Omit<Decided, 'position'> & { base: unknown; position: number | null }>(
-    `select q.*, r.actor as by, r.at from (${questions[served.queue]}) q left join record r on r.position = q.position
-     order by q.item`,
-    [itemsOf(served), served.queue === 'numbers' ? served.entry.role : null],
+    `select q.*, r.actor as by, r.at from (${sql}) q left join record r on r.position = q.position order by q.item`,
+    parameters,
   );
   const hash = createHash('sha256').update(
     JSON.stringify([served.entry.id, rows.map(({ item, base, position }) => [item, base, position])]),
@@ -86,8 +105,12 @@ export async function answerEntry(
       throw conflict('This was answered, or has changed, since it was asked.');
   };
   if (served.queue === 'numbers' && answer.queue === 'numbers') {
-    const { item, role, reading } = served.entry;
-    return settleNumber(opened, { item, role: role as IdentifierRole, value: answer.value, reading }, guard);
+    const { item, reading } = served.entry;
+    const settlement = { item, role: roleOf(served.entry, answer.role), value: answer.value, reading };
+    return settleNumber(opened, settlement, async () => {
+      await guard();
+      if (served.entry.role === null) await unopposed(opened, settlement);
+    });
   }
   if (served.queue === 'merges' && answer.queue === 'merges') {
     const { individual, others, items } = served.entry;
@@ -106,6 +129,29 @@ export async function answerEntry(
   throw new Fault('usage', { what: 'This is no answer to that queue.', expected: served.queue, got: answer.queue });
 }
 
+/** The role that is asked about, or that the answer says where none is. */
+function roleOf({ role }: NumberEntry, said: IdentifierRole | undefined): IdentifierRole {
+  const is = role ?? said;
+  if (is !== undefined && (said === undefined || said === is)) return is as IdentifierRole;
+  throw new Fault('usage', {
+    what: role === null ? 'The answer does not say which number this is.' : 'Another number was asked for.',
+    expected: role ?? identifierRoles.join(', '),
+    got: said ?? 'nothing',
+    next: role === null ? 'answer with a role' : `dalil settle number E-00012 --role ${said}, which asks nothing`,
+  });
+}
+
+/** Of a role and a picture one word stands: another reading's is not written over. */
+async function unopposed({ index }: OpenCase, { item, role, value, reading }: Settlement): Promise<void> {
+  const { rows } = await index.pool.query(
+    `select from settlement where item = $1 and role = $2 and reading is distinct from $3
+       and value is distinct from $4`,
+    [item, role, reading, value === null ? null : numberText(value)],
+  );
+  if (rows.length > 0)
+    throw conflict('Another reading of this picture was settled as this number, with another value.');
+}
+
 /**
  * Takes an answer back by another record. Throws Fault('conflict') where it is no longer what stands on every picture, or
  * is another person's.
@@ -113,21 +159,35 @@ export async function answerEntry(
 export async function undoAnswer(opened: OpenCase, served: Served, position: number): Promise<LoggedRecord> {
   const guard = async (): Promise<void> => {
     const items = itemsOf(served);
+    const [sql, parameters] = asked(served);
     const { rows } = await opened.index.pool.query<{ standing: number; mine: number }>(
       `select count(q.position) as standing, count(*) filter (where r.actor = $4) as mine
-       from (${questions[served.queue]}) q join record r on r.position = q.position where q.position = $3`,
-      [items, served.queue === 'numbers' ? served.entry.role : null, position, opened.actor.name],
+       from (${sql}) q join record r on r.position = q.position where q.position = $3`,
+      [...parameters, position, opened.actor.name],
     );
     const { standing, mine } = rows[0]!;
-    if (standing !== items.length || mine !== items.length)
-      throw conflict('This answer is no longer in force, or is another person’s, so it cannot be taken back here.');
+    if (standing !== items.length || mine !== items.length) throw notInForce();
   };
   switch (served.queue) {
     case 'numbers':
-      return withdrawNumber(opened, served.entry.item, served.entry.role as IdentifierRole, guard);
+      return withdrawNumber(opened, served.entry.item, await roleAt(opened, served.entry, position), guard);
     case 'merges':
       return releasePictures(opened, served.entry.items, '', guard);
     case 'categories':
       return settleCategory(opened, served.entry.items, null, '', guard);
   }
+}
+
+const notInForce = (): Fault =>
+  conflict('This answer is no longer in force, or is another person’s, so it cannot be taken back here.');
+
+/** The role under which the settlement at `position` stands. Throws Fault('conflict') where it does not stand. */
+async function roleAt({ index }: OpenCase, { item, role }: NumberEntry, position: number): Promise<IdentifierRole> {
+  if (role !== null) return role as IdentifierRole;
+  const { rows } = await index.pool.query<{ role: IdentifierRole }>(
+    'select role from settlement where item = $1 and position = $2',
+    [item, position],
+  );
+  if (rows[0] === undefined) throw notInForce();
+  return rows[0].role;
 }

@@ -19,6 +19,8 @@ export interface ClaimPlace {
 
 export interface Claimed {
   waiting: number;
+  /** As QueueBook gives it. */
+  unread: number;
   /** How many other people hold entries of this queue now. */
   others: number;
   served: Served[];
@@ -50,7 +52,7 @@ export async function claimEntries(
     const taken = new Set([...rows.filter((row) => row.account !== account).map(({ entry }) => entry), ...without]);
     const mine = new Set(rows.filter((row) => row.account === account).map(({ entry }) => entry));
     // What is held comes first wherever it stands by now: not renewed, it would go to another while it is being looked at.
-    const { waiting, served } = await book.read(queue, { limit, first: mine, without: taken });
+    const { waiting, unread, served } = await book.read(queue, { limit, first: mine, without: taken });
     const until = now + leaseMs;
     await client.query(
       `insert into claim select $1, $2, e->'entry'->>'id', $3, $4, e from jsonb_array_elements($5::jsonb) e
@@ -59,7 +61,7 @@ export async function claimEntries(
       [caseId, queue, account, until, JSON.stringify(served).replaceAll('\\u0000', '\\ufffd')],
     );
     const others = new Set(rows.filter((row) => row.account !== account).map((row) => row.account)).size;
-    return { waiting, others, served, until };
+    return { waiting, unread, others, served, until };
   });
 }
 

@@ -22,6 +22,7 @@ interface Waiting {
 const bookOf = (waiting: Waiting): QueueBook => ({
   read: async (_, wish) => ({
     waiting: waiting.ids.length,
+    unread: 0,
     served: chosen(waiting.ids, (id) => id, wish).map((id) => ({ queue: 'categories', entry: entry(id) })),
   }),
 });

@@ -74,13 +74,16 @@ export interface Settlement {
   reading: number | null;
 }
 
+/** A number as a settlement keeps it: Latin digits, composed, trimmed. */
+export const numberText = (value: string): string => latinDigits(value.normalize('NFC').trim());
+
 /** A person says what a card says. Arabic-Indic digits are kept as Latin ones. */
 export async function settleNumber(
   opened: OpenCase,
   { item, role, value, reading }: Settlement,
   guard = unguarded,
 ): Promise<LoggedRecord> {
-  const said = value === null ? null : latinDigits(value.normalize('NFC').trim());
+  const said = value === null ? null : numberText(value);
   if (said !== null && (said === '' || said.length > 40)) {
     throw new Fault('usage', { what: 'This is no number.', expected: '1 to 40 characters', got: `${said.length}` });
   }

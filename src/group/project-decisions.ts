@@ -14,6 +14,9 @@ export async function projectDecisions(
   itemOf: ReadonlyMap<string, string>,
 ): Promise<void> {
   const settled = new Map<string, Record<string, unknown> & { withdrawn: boolean }>();
+  const answered = new Map<string, Map<number, Record<string, unknown> & { role: string }>>();
+  const asked: { item: string; reading: number }[] = [];
+  const takenBack: { item: string; role: string }[] = [];
   const sorted = new Map<string, Record<string, unknown> & { category: string | null }>();
   const placed = new Map<string, Record<string, unknown> & { released: boolean }>();
   const merged = new Map<string, Record<string, unknown>>();
@@ -22,7 +25,19 @@ export async function projectDecisions(
     const items = [...many(refs['item']), ...many(refs['items'])].map((id) => itemOf.get(id)!);
     if (kind === 'group.settlement') {
       const said = settlementRecord.parse(fields);
-      for (const item of items) settled.set(`${item} ${said.role}`, { item, position, ...said });
+      const { role, reading, withdrawn } = said;
+      for (const item of items) {
+        settled.set(`${item} ${role}`, { item, position, ...said });
+        const answers = answered.get(item) ?? new Map<number, Record<string, unknown> & { role: string }>();
+        answered.set(item, answers);
+        if (withdrawn) {
+          takenBack.push({ item, role });
+          for (const [n, one] of answers) if (one.role === role) answers.delete(n);
+        } else if (reading !== null) {
+          asked.push({ item, reading });
+          answers.set(reading, { item, position, ...said });
+        }
+      }
     } else if (kind === 'group.category') {
       const said = categoryRecord.parse(fields);
       for (const item of items) sorted.set(item, { item, position, ...said });
@@ -47,6 +62,23 @@ export async function projectDecisions(
     'settlement',
     { item: 'text', role: 'text', position: 'bigint', value: 'text', reading: 'int' },
     [...settled.values()].filter(({ withdrawn }) => !withdrawn),
+  );
+  await client.query(
+    `delete from number_answer a where exists (select from unnest($1::text[], $2::int[]) as k(item, reading)
+         where k.item = a.item and k.reading = a.reading)
+       or exists (select from unnest($3::text[], $4::text[]) as k(item, role) where k.item = a.item and k.role = a.role)`,
+    [
+      asked.map(({ item }) => item),
+      asked.map(({ reading }) => reading),
+      takenBack.map(({ item }) => item),
+      takenBack.map(({ role }) => role),
+    ],
+  );
+  await insertRows(
+    client,
+    'number_answer',
+    { item: 'text', reading: 'int', role: 'text', position: 'bigint', value: 'text' },
+    [...answered.values()].flatMap((answers) => [...answers.values()]),
   );
   await client.query('delete from category_decision where item = any($1)', [[...sorted.keys()]]);
   await insertRows(

@@ -35,6 +35,8 @@ const tables = `
   create table gathering (position bigint primary key, through bigint not null);
   create table settlement (item text not null, role text not null, position bigint not null, value text, reading int,
     primary key (item, role));
+  create table number_answer (item text not null, reading int not null, role text not null, position bigint not null, value text,
+    primary key (item, reading));
   create table category_decision (item text primary key, position bigint not null, category text not null, why text not null);
   create table merge (source text not null, target text not null, position bigint not null, state text not null, why text not null,
     primary key (source, target));
@@ -221,6 +223,8 @@ export interface GroupTables extends NearTables {
   /** Each time that individuals were gathered: the last record that was known. */
   gathering: { position: number; through: number };
   settlement: { item: string; role: string; position: number; value: string | null; reading: number | null };
+  /** Which readings were answered: two of one picture may have been said to be one number, of which one settlement stands. */
+  number_answer: { item: string; reading: number; role: string; position: number; value: string | null };
   category_decision: { item: string; position: number; category: string; why: string };
   /** state: merged, or parted by a person for ever. */
   merge: { source: string; target: string; position: number; state: string; why: string };

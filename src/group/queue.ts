@@ -23,7 +23,8 @@ export interface NumberEntry {
   id: string;
   item: string;
   reading: number;
-  role: string;
+  /** null where the grammar of the case cannot tell: the answer says it. */
+  role: string | null;
   /** What the pictures agree on, a proposal, with its probability. */
   proposed: string;
   probability: number;
@@ -36,17 +37,13 @@ export interface NumberEntry {
   pictures: number;
 }
 
-/** One as it waits: the role is null where the grammar of the case cannot tell, and the answer says it. */
-export type WaitingNumber =
-  | NumberEntry
-  | (Omit<NumberEntry, 'reading' | 'role' | 'proposed' | 'probability' | 'state'> & {
-      /** null, and `id` is the picture alone, where no number was found: it has to be seen itself. */
-      reading: number | null;
-      role: null;
-      proposed: string | null;
-      probability: number | null;
-      state: 'open' | 'unread';
-    });
+/** A picture in which no number was found: `id` is the picture alone, and it has to be seen itself. */
+export type UnreadPicture = Omit<NumberEntry, 'reading' | 'role' | 'proposed' | 'probability' | 'state'> & {
+  [none in 'reading' | 'role' | 'proposed' | 'probability' | 'crop']: null;
+} & { state: 'unread' };
+
+/** One as it waits. */
+export type WaitingNumber = NumberEntry | UnreadPicture;
 
 /** Pictures that may belong to an individual. `id` names the first. */
 export interface MergeEntry {
@@ -101,61 +98,71 @@ export async function assigned(opened: OpenCase): Promise<Assigned> {
   return { ...assign(pictures, known, links), keyOf: keyOfTarget };
 }
 
+/** What waits, before it is shown: of a question, alternatives and crop are read when it is. */
+type Waiting = NumberQuestion | WaitingNumber;
+export const isShown = (one: Waiting): one is WaitingNumber => 'id' in one;
+
+/** As entries are named: the picture and the reading, or the picture alone. */
+export const waitingId = (one: Waiting): string => (isShown(one) ? one.id : `${one.item}.${one.n}`);
+
 /**
- * Numbers that pictures do not agree on; those read whose role the grammar cannot tell; those used provisionally; and at
- * the end pictures in which no number was found. A picture that has its individual, or that another question speaks for,
- * is not asked about again.
+ * All numbers that wait, in the order in which they are asked: those that pictures do not agree on; those read whose role
+ * the grammar cannot tell; those used provisionally; and at the end pictures in which no number was found. A picture that
+ * has its individual, or that another question speaks for, is not asked about again.
  */
-export async function numberQueue(opened: OpenCase, limit: number): Promise<Queue<WaitingNumber>> {
-  const { questions } = await assigned(opened);
+export async function waitingNumbers(opened: OpenCase, { questions }: Assignment): Promise<Waiting[]> {
   const rest = await unasked(
     opened,
     questions.flatMap(({ items }) => items),
   );
   const asked = inOrder(questions);
-  const all = [
+  return [
     ...asked.filter(({ state }) => state === 'open'),
     ...rest.filter(({ state }) => state === 'open'),
     ...asked.filter(({ state }) => state === 'provisional'),
     ...rest.filter(({ state }) => state === 'unread'),
   ];
-  const some = all.slice(0, limit);
-  const answers = await numberEntries(
-    opened,
-    some.filter((one): one is NumberQuestion => !('id' in one)),
-  );
-  const entries = some.map((one) => ('id' in one ? one : answers.shift()!));
-  return { waiting: all.length, entries };
 }
 
-type Unasked = Exclude<WaitingNumber, NumberEntry>;
+/** Of what waits, what the queue shows, in the same order. */
+export async function shownNumbers(opened: OpenCase, some: readonly Waiting[]): Promise<WaitingNumber[]> {
+  const answers = await numberEntries(
+    opened,
+    some.filter((one): one is NumberQuestion => !isShown(one)),
+  );
+  return some.map((one) => (isShown(one) ? one : answers.shift()!));
+}
+
+export async function numberQueue(opened: OpenCase, limit: number): Promise<Queue<WaitingNumber>> {
+  const all = await waitingNumbers(opened, await assigned(opened));
+  return { waiting: all.length, entries: await shownNumbers(opened, all.slice(0, limit)) };
+}
 
 /** Of pictures that may show a detainee, have no individual and are in no question: readings without a role, or none. */
-async function unasked({ index }: OpenCase, asked: readonly string[]): Promise<Unasked[]> {
-  const { rows } = await index.pool.query<Omit<Unasked, 'id' | 'role' | 'state' | 'pictures'>>(
-    `select i.handle as item, n.n as reading, n.value as proposed, n.probability, coalesce(n.alternatives, '[]') as alternatives, n.crop
+async function unasked({ index }: OpenCase, asked: readonly string[]): Promise<WaitingNumber[]> {
+  const { rows } = await index.pool.query<
+    Omit<NumberEntry, 'id' | 'state' | 'pictures' | 'reading'> & { reading: number | null }
+  >(
+    `select i.handle as item, n.n as reading, n.role, n.value as proposed, n.probability,
+       coalesce(n.alternatives, '[]') as alternatives, n.crop
      from card c join item i on i.handle = c.item join reading r on r.item = c.item
        left join category_decision d on d.item = c.item left join placement p on p.item = c.item
-       left join card_reading n on n.item = c.item
+       left join card_reading n on n.item = c.item left join number_answer a on a.item = c.item and a.reading = n.n
      where coalesce(d.category, r.category) in ('detainee', 'unreviewed') and i.destroyed is null and n.role is null
-       and p.item is null and not exists (select from member m where m.item = c.item)
-       and not exists (select from settlement s where s.item = c.item) and c.item <> all($1)
+       and p.item is null and a.item is null and not exists (select from member m where m.item = c.item)
+       and not exists (select from settlement s where s.item = c.item and (n.n is null or s.reading is null))
+       and c.item <> all($1)
      order by i.position, n.n`,
     [asked],
   );
-  return rows.map((row) => {
-    const state = row.reading === null ? 'unread' : 'open';
-    return {
-      id: row.reading === null ? row.item : `${row.item}.${row.reading}`,
-      ...row,
-      role: null,
-      state,
-      pictures: 1,
-    };
+  return rows.map(({ reading, ...row }): WaitingNumber => {
+    if (reading !== null) return { id: `${row.item}.${reading}`, ...row, reading, state: 'open', pictures: 1 };
+    const none = { reading, role: null, proposed: null, probability: null, crop: null };
+    return { id: row.item, item: row.item, ...none, alternatives: [], state: 'unread', pictures: 1 };
   });
 }
 
-export async function numberEntries(opened: OpenCase, questions: readonly NumberQuestion[]): Promise<NumberEntry[]> {
+async function numberEntries(opened: OpenCase, questions: readonly NumberQuestion[]): Promise<NumberEntry[]> {
   const { rows } = await opened.index.pool.query<{
     item: string;
     n: number;

@@ -35,11 +35,17 @@ export async function sumImport(pool: pg.Pool, id: string): Promise<Omit<ImportR
        as incomplete
      from (select distinct family_begin, family_end from import_entry where import = $1 and family_begin is not null) f`,
   );
+  // Each row has its latest record: of those judged again, that is younger than the reconciliation before.
+  const again = await one(
+    `select count(*) as n from import_entry e join import_reconciliation r on r.import = e.import
+     where e.import = $1 and e.position > r.position`,
+  );
   return {
     rows: rows.reduce((sum, { n }) => sum + Number(n), 0),
     outcomes: Object.fromEntries(rows.map(({ outcome, n }) => [outcome, Number(n)])),
     unnamed: Number(unnamed['n']),
     families: { all: Number(families['all']), incomplete: Number(families['incomplete']) },
+    again: Number(again['n']),
   };
 }
 
@@ -61,6 +67,9 @@ const sentences: Record<string, readonly [one: string, many: string]> = {
 
 /** The codes of what can be wrong with a row. */
 export const rowProblems: readonly string[] = Object.keys(sentences);
+
+/** The codes of what the sums tell, which each reconciliation says for itself. */
+export const problemsOfSums: readonly string[] = [...rowProblems, 'incomplete-family', 'unnamed-file'];
 
 /** The problem of one row, in words. */
 export const rowMessage = (code: string, row: number): string =>

@@ -1,16 +1,13 @@
 // Reads the tables of another tool's export from the sealed bytes of its accession, row by row, and holds each row against
 // what was received. Nothing in a table is a fact: an entry is that tool's claim, and whether its files are there.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
-import { citedPath } from '@dalil/verify';
 import { Fault } from '../case/fault.ts';
 import type { Json } from '../case/json.ts';
 import type { OpenCase } from '../log/case.ts';
 import { decode, encodingOf, TableError } from './delimited.ts';
-import { isTable, namesPeople, openTable, placesOf, systemOf, type Entry, type System } from './export-systems.ts';
-import { importProblems, sumImport, type ImportView, listImports } from './import-queries.ts';
-import { entryOutcomes, type EntryOutcome, type NamedOutcome } from './records.ts';
+import { isTable, namesPeople, openTable, systemOf, type Entry, type System } from './export-systems.ts';
+import { judgeAgain, reconcileImport } from './import-again.ts';
+import { type ImportView, listImports } from './import-queries.ts';
+import { indexed, NamedFiles, rowOutcome, streamOf } from './named-files.ts';
 
 export interface ImportOptions {
   /** A-0001 */
@@ -32,10 +29,9 @@ interface Sealed {
 
 /** Entries a turn. */
 const turnSize = 512;
-const indexed = (path: string): string => path.replaceAll('\0', '\ufffd');
 
 /**
- * Imports what was not yet. Another call goes on where one broke off. Throws Fault('usage') where the accession has no
+ * Imports what was not yet, and judges again the rows whose files have come since. Another call goes on where one broke off. Throws Fault('usage') where the accession has no
  * table of the system, ('cancelled').
  */
 export async function importExport(opened: OpenCase, options: ImportOptions): Promise<ImportView[]> {
@@ -46,17 +42,8 @@ export async function importExport(opened: OpenCase, options: ImportOptions): Pr
     if (await run.read()) problems.set(run.id, run.problems);
   }
   // After all tables: a file that one does not name another may.
-  for (const [id, found] of problems) {
-    await opened.log.append(opened.actor, async (turn) => {
-      const sum = await sumImport(opened.index.pool, id);
-      const said = { ...sum, problems: [...found, ...importProblems(sum)] };
-      turn.add({
-        kind: 'intake.import-reconciliation',
-        refs: { import: id },
-        ...(said as unknown as Record<string, Json>),
-      });
-    });
-  }
+  for (const [id, found] of problems) await reconcileImport(opened, id, found);
+  await judgeAgain(opened, options);
   return listImports(opened.index.pool, options.accession);
 }
 
@@ -98,12 +85,6 @@ async function sealedTables({ index }: OpenCase, accession: string): Promise<Sea
   );
   return rows;
 }
-
-const streamOf = ({ folder }: OpenCase, { sha256, size }: Pick<Sealed, 'sha256' | 'size'>, end?: number) =>
-  createReadStream(
-    join(folder.path, citedPath({ store: 'originals', sha256, size })),
-    end === undefined ? { highWaterMark: 1 << 18 } : { end },
-  );
 
 async function firstBytes(opened: OpenCase, table: Sealed): Promise<Uint8Array> {
   const pieces: Buffer[] = [];
@@ -197,48 +178,28 @@ class Importing {
   async #seal(entries: readonly (Entry & { row: number })[]): Promise<void> {
     this.#options.signal?.throwIfAborted();
     const { log, actor } = this.#opened;
-    const place = ({ path }: { path: string }) => placesOf(this.#options.system, this.#table.path, path);
-    const found = await this.#found(entries.flatMap(({ names }) => names.flatMap((name) => place(name) ?? [])));
+    const { accession, system } = this.#options;
+    const { path, root } = this.#table;
+    const paths = entries.flatMap(({ names }) => names.map((name) => name.path));
+    const files = await NamedFiles.look(this.#opened, { accession, system, path, root }, paths);
     const seen = await this.#seen(entries.map(({ id }) => id));
     const drafts: (Record<string, Json> & { items: string[] })[] = [];
     for (const { row, id, title, fields, names, family, ragged } of entries) {
-      const items = new Set<string>();
-      const judged = [];
-      for (const { role, path, hash } of names) {
-        const places = place({ path });
-        const at = places?.find((one) => found.has(indexed(one)));
-        const file = at === undefined ? undefined : found.get(indexed(at))!;
-        if (file?.id != null) items.add(file.id);
-        const outcome = places === null ? 'unsafe-path' : await this.#outcome(file, hash);
-        judged.push({ role, path, hash, outcome, found: at ?? null });
-      }
+      const { judged, items } = await files.judge(names);
       const again = id !== '' && seen.has(id);
       seen.add(id);
-      const outcomes = new Set<EntryOutcome>([
+      const outcome = rowOutcome(judged, [
         ...(ragged ? (['ragged'] as const) : []),
         ...(again ? (['duplicate-id'] as const) : []),
-        ...(names.length === 0 ? (['names-no-file'] as const) : []),
-        ...judged.map((name) => name.outcome),
       ]);
-      const outcome = entryOutcomes.find((one) => outcomes.has(one))!;
       const told = this.#options.names === true ? fields : fields.filter(([column]) => !namesPeople(column));
-      drafts.push({ row, entry: id, title, fields: told, names: judged, outcome, family, items: [...items] });
+      const said = judged as unknown as Json;
+      drafts.push({ row, entry: id, title, fields: told, names: said, outcome, family, items });
     }
     await log.append(actor, (turn) => {
       for (const { items, ...draft } of drafts)
         turn.add({ kind: 'intake.entry', refs: { import: this.id, items }, ...draft });
     });
-  }
-
-  /** Receipts of the accession at these places, by place. */
-  async #found(places: string[]): Promise<Map<string, Receipt>> {
-    const { rows } = await this.#opened.index.pool.query<Receipt & { path: string }>(
-      `select r.path, r.state, i.id, i.sha256, i.size, i.destroyed is not null as destroyed
-       from receipt r left join item i on i.handle = r.item
-       where r.accession = $1 and r.root = $2 and r.path = any($3)`,
-      [this.#options.accession, this.#table.root, [...new Set(places.map(indexed))]],
-    );
-    return new Map(rows.map((row) => [row.path, row]));
   }
 
   async #seen(ids: string[]): Promise<Set<string>> {
@@ -248,27 +209,6 @@ class Importing {
     );
     return new Set(rows.map(({ entry }) => entry));
   }
-
-  async #outcome(file: Receipt | undefined, stated: string | null): Promise<NamedOutcome> {
-    if (file === undefined || file.destroyed) return 'missing-file';
-    if (file.state === 'quarantined' || file.sha256 === null) return 'quarantined-file';
-    if (stated === null) return 'matched';
-    const sealed = { sha256: file.sha256, size: file.size! };
-    const algorithm = { 32: 'md5', 40: 'sha1', 64: 'sha256' }[stated.length];
-    if (algorithm === 'sha256') return stated === sealed.sha256 ? 'matched' : 'hash-differs';
-    if (algorithm === undefined) return 'hash-differs';
-    const hash = createHash(algorithm);
-    for await (const piece of streamOf(this.#opened, sealed)) hash.update(piece as Buffer);
-    return hash.digest('hex') === stated ? 'matched' : 'hash-differs';
-  }
-}
-
-interface Receipt {
-  state: string;
-  id: string | null;
-  sha256: string | null;
-  size: number | null;
-  destroyed: boolean;
 }
 
 async function* none(): AsyncGenerator<Entry> {

@@ -11,6 +11,7 @@ import { openTestHome, type TestHome } from '../store/test-database.ts';
 import { bayanat, brokenRelativity, dat, relativity, uwazi, writeFiles } from './exports.fixture.ts';
 import type { System } from './export-systems.ts';
 import { importExport, proposeSystem } from './import.ts';
+import { judgeAgain } from './import-again.ts';
 import { intakeProjection } from './project.ts';
 import { receive } from './receive.ts';
 
@@ -136,4 +137,97 @@ test('names of custodians and users are in no record unless asked for', async ()
 
 test('an accession without a table of the system is said to have none', async () => {
   await expect(take({ 'a.txt': 'a' }, 'uwazi')).rejects.toMatchObject({ code: 'usage' });
+});
+
+/** What stands of each row now, and how many names of files stand for it. */
+async function standing(accession: string) {
+  const { rows } = await opened.index.pool.query<{ row: number; outcome: string; names: number }>(
+    `select e.row, e.outcome, count(f.position) as names from import_entry e join import m on m.id = e.import
+       left join import_file f on f.import = e.import and f.position = e.position
+     where m.accession = $1 group by e.import, e.row, e.outcome order by e.row`,
+    [accession],
+  );
+  return rows;
+}
+
+test('rows whose files come after their table are judged again, they alone, and the reconciliation says how many', async () => {
+  const { 'NATIVES/001/R-1.txt': one, 'NATIVES/001/R-2.txt': two, ...rest } = relativity();
+  const table = { 'load.dat': rest['DATA/load.dat']! };
+  const root = writeFiles(await mkdtemp(join(folder, 'in-')), table);
+  const { accession } = await receive(opened, { roots: [root], source: 'S' });
+  const [first] = await importExport(opened, { accession, system: 'relativity' });
+  expect(first!.reconciliation).toMatchObject({ rows: 2, outcomes: { 'missing-file': 2 }, again: 0 });
+  const recordsFrom = async (from: number) => {
+    const records: LoggedRecord[] = [];
+    for await (const record of opened.log.read(from)) records.push(record);
+    return records;
+  };
+
+  // Nothing came: nothing is written.
+  let { size } = opened.log;
+  expect(await judgeAgain(opened)).toEqual([]);
+  expect(opened.log.size).toBe(size);
+
+  // One of two came.
+  writeFiles(root, { 'NATIVES/001/R-2.txt': two! });
+  await receive(opened, { roots: [root], source: 'S', accession });
+  ({ size } = opened.log);
+  const [half] = await judgeAgain(opened, { accession });
+  expect(half!.reconciliation).toMatchObject({ rows: 2, outcomes: { matched: 1, 'missing-file': 1 }, again: 1 });
+  const written = await recordsFrom(size);
+  expect(written.map(({ kind }) => kind)).toEqual(['intake.entry', 'intake.import-reconciliation']);
+  expect(written[0]!.fields).toMatchObject({
+    row: 2,
+    entry: 'R-2',
+    outcome: 'matched',
+    names: [{ outcome: 'matched' }],
+  });
+  expect([written[0]!.refs['items']].flat()).toHaveLength(1);
+  // Names of people were withheld, and still are.
+  expect(JSON.stringify(written)).not.toContain('A. Custodian');
+  expect(await standing(accession)).toEqual([
+    { row: 1, outcome: 'missing-file', names: 1 },
+    { row: 2, outcome: 'matched', names: 1 },
+  ]);
+  expect(await judgeAgain(opened)).toEqual([]);
+
+  // The other is another file than the row says; and the command is repeated.
+  writeFiles(root, { 'NATIVES/001/R-1.txt': 'not that one' });
+  await receive(opened, { roots: [root], source: 'S', accession });
+  const [whole] = await importExport(opened, { accession, system: 'relativity' });
+  expect(whole!.reconciliation).toMatchObject({ outcomes: { matched: 1, 'hash-differs': 1 }, again: 1, unnamed: 0 });
+  expect(whole!.reconciliation!.problems.map(({ code }) => code)).toEqual(['hash-differs']);
+
+  // A file that no row names changes the sums, though no row.
+  writeFiles(root, { 'stray.txt': String(one) });
+  await receive(opened, { roots: [root], source: 'S', accession });
+  ({ size } = opened.log);
+  const [stray] = await judgeAgain(opened, { accession });
+  expect(stray!.reconciliation).toMatchObject({ outcomes: { matched: 1, 'hash-differs': 1 }, again: 0, unnamed: 1 });
+  expect((await recordsFrom(size)).map(({ kind }) => kind)).toEqual(['intake.import-reconciliation']);
+});
+
+test('a row that is broken or a repetition stays one when its file has come, and no row counts twice', async () => {
+  const files = brokenRelativity();
+  const { 'NATIVES/001/R-1.txt': late, ...early } = files;
+  const root = writeFiles(await mkdtemp(join(folder, 'in-')), early);
+  const { accession } = await receive(opened, { roots: [root], source: 'S' });
+  await importExport(opened, { accession, system: 'relativity' });
+  writeFiles(root, { 'NATIVES/001/R-1.txt': late! });
+  await receive(opened, { roots: [root], source: 'S', accession });
+  const [again] = await importExport(opened, { accession, system: 'relativity' });
+  // As where all had been there at once.
+  const { imports } = await take(files, 'relativity');
+  expect(again!.reconciliation).toEqual({ ...imports[0]!.reconciliation, again: 2 });
+});
+
+test('made again from the log, the index has each row once, as it was judged last', async () => {
+  const tables = ['import_entry', 'import_file', 'import_reconciliation'];
+  const read = async () =>
+    Promise.all(
+      tables.map(async (table) => (await opened.index.pool.query(`select t::text from ${table} t order by 1`)).rows),
+    );
+  const before = await read();
+  await opened.log.rebuild(() => undefined);
+  expect(await read()).toEqual(before);
 });

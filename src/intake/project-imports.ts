@@ -13,6 +13,7 @@ export const importTables = `
     title text not null, outcome text not null, family_begin text, family_end text, family_last text,
     primary key (import, row));
   create index on import_entry (import, entry);
+  create index on import_entry (position);
   create table import_file (position bigint not null, import text not null, role text not null, named text not null,
     found text, outcome text not null, stated text);
   create index on import_file (import, found);
@@ -36,11 +37,22 @@ export async function projectImports(
       return { id, position, accession, item: handles.item.get(String(refs['table'])), system, path, encoding };
     }),
   );
-  const entries = of('intake.entry').map(({ position, refs, fields }) => ({
+  const judged = of('intake.entry').map(({ position, refs, fields }) => ({
     position,
     import: String(refs['import']),
     ...entryRecord.parse(fields),
   }));
+  // Judged again, a row has its latest record: a batch may hold several.
+  const entries = [...new Map(judged.map((entry) => [`${entry.import} ${entry.row}`, entry])).values()];
+  const { rows: replaced } = await client.query<{ position: number; import: string }>(
+    `delete from import_entry e using unnest($1::text[], $2::bigint[]) as k(import, row)
+     where e.import = k.import and e.row = k.row returning e.position, e.import`,
+    [entries.map((entry) => entry.import), entries.map(({ row }) => row)],
+  );
+  await client.query('delete from import_file where import = any($1) and position = any($2)', [
+    [...new Set(replaced.map((entry) => entry.import))],
+    replaced.map(({ position }) => position),
+  ]);
   await insertRows(
     client,
     'import_entry',
@@ -73,14 +85,14 @@ export async function projectImports(
       }),
     ),
   );
-  await insertRows(
-    client,
-    'import_reconciliation',
-    { import: 'text', position: 'bigint', body: 'jsonb' },
-    of('intake.import-reconciliation').map(({ position, refs, fields }) => ({
-      import: String(refs['import']),
-      position,
-      body: importReconciliationRecord.parse(fields),
-    })),
-  );
+  const reconciled = of('intake.import-reconciliation').map(({ position, refs, fields }) => ({
+    import: String(refs['import']),
+    position,
+    body: importReconciliationRecord.parse(fields),
+  }));
+  const latest = new Map(reconciled.map((one) => [one.import, one]));
+  await client.query('delete from import_reconciliation where import = any($1)', [[...latest.keys()]]);
+  await insertRows(client, 'import_reconciliation', { import: 'text', position: 'bigint', body: 'jsonb' }, [
+    ...latest.values(),
+  ]);
 }

@@ -97,7 +97,7 @@ export const importRecord = z.object({
   /** Whether values of columns with names of people were left out of the entries. */
   withheld: z.boolean(),
 });
-/** One row. `refs.import`; `refs.items`: the sealed files that it names and that were found, hash agreeing or not. */
+/** One row; a later record of the same row stands. `refs.import`; `refs.items`: the sealed files that it names and that were found, hash agreeing or not. */
 export const entryRecord = z.object({
   /** From 1, the header not counted. */
   row: z.number().int(),
@@ -126,6 +126,8 @@ export const importReconciliationRecord = z.object({
   /** Files of the accession that no row of any of its tables names; tables and opened archives are none. */
   unnamed: z.number().int(),
   families: z.object({ all: z.number().int(), incomplete: z.number().int() }),
+  /** Rows that were judged again since the reconciliation before, because files that they name had come. */
+  again: z.number().int().default(0),
   problems: z.array(z.object({ code: z.string(), message: z.string() })),
 });
 export type ImportReconciliation = z.infer<typeof importReconciliationRecord>;

@@ -260,6 +260,13 @@ async function projectTexts(
     for (const thing of things) pieces.push(...claimPieces(thing, record));
   }
   await writePieces(client, pieces);
+  // Of a row that was judged again its latest record is searched.
+  const claimed = new Set(pieces.flatMap(({ thing, field }) => (field === 'claim' ? [thing] : [])));
+  await client.query(
+    `delete from search_text t where t.thing = any($1) and t.field = 'claim'
+       and not exists (select from import_entry e where e.position = t.record)`,
+    [[...claimed]],
+  );
   // What was described or claimed of an item whose bytes are gone is found no more, in whatever order it was written.
   await client.query(
     `delete from search_text t using item i where i.handle = t.thing and i.destroyed is not null and t.thing = any($1)`,

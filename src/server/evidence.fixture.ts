@@ -11,6 +11,7 @@ import { group, settleRules } from '../group/group.ts';
 import { parseRules } from '../group/identifier.ts';
 import { receive } from '../intake/receive.ts';
 import type { OpenCase } from '../log/case.ts';
+import type { Draft } from '../log/log.ts';
 import { listIndividuals, readCase, tablesOf } from '../overview.ts';
 import type { Person } from '../protect/accounts.ts';
 import type { Role } from '../protect/roles.ts';
@@ -113,6 +114,30 @@ export async function openEvidence(options: EvidenceOptions = {}): Promise<Evide
       await people.close();
     },
   };
+}
+
+/**
+ * Of one individual no reading fits the rules of the case any more, of another none was made: what the reader would write
+ * of cards in an unknown hand. Grouped again; the queues are older than they may be.
+ */
+export async function forgetRoles({ opened, people, truth }: EvidenceFixture): Promise<void> {
+  const [nameless, unread] = truth.individuals.map(({ key }) => key);
+  const shown = new Map(truth.files.map(({ sha256, individual }) => [sha256, individual]));
+  const { rows } = await opened.index.pool.query<{ id: string; sha256: string }>('select id, sha256 from item');
+  const bodyOf = new Map(rows.map(({ id, sha256 }) => [id, shown.get(sha256)]));
+  const drafts: Draft[] = [];
+  for await (const { kind, refs, fields } of opened.log.read(0)) {
+    if (kind !== 'describe.card') continue;
+    const body = bodyOf.get(String(refs['item']));
+    if (body !== nameless && body !== unread) continue;
+    const readings = body === unread ? [] : (fields['readings'] as object[]).map((one) => ({ ...one, role: null }));
+    drafts.push({ kind, refs, ...fields, readings } as Draft);
+  }
+  await opened.log.append(opened.actor, (turn) => {
+    for (const draft of drafts) turn.add(draft);
+  });
+  await group(opened, {});
+  people.now.at += 61_000;
 }
 
 const asking =

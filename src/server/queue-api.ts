@@ -2,7 +2,7 @@
 // and a number is shown by its crop alone. What is written is what `dalil settle` writes.
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { Fault } from '../case/fault.ts';
-import { categories } from '../case/views.ts';
+import { categories, identifierRoles } from '../case/views.ts';
 import { cropOf } from '../describe/crop.ts';
 import { answerEntry, standingOf, undoAnswer, type Answer, type Served } from '../group/answers.ts';
 import { claimEntries, endClaim, releaseClaims, servedEntry, type ClaimPlace } from '../group/claims.ts';
@@ -25,7 +25,8 @@ const servedSchema = z.discriminatedUnion('queue', [
 const count = z.number().int().min(0);
 export const claimsSchema = z
   .object({
-    waiting: count.openapi({ description: 'All that wait, those of others included.' }),
+    waiting: count.openapi({ description: 'All that wait and can be served, those of others included.' }),
+    unread: count.openapi({ description: 'Of `numbers`: pictures in which none was found. They are not served here.' }),
     others: count.openapi({ description: 'How many other people are at this queue.' }),
     until: z.string().openapi({ description: 'When the leases end, unless this is asked again.' }),
     served: z.array(servedSchema),
@@ -38,6 +39,10 @@ const answerSchema = z
   .discriminatedUnion('queue', [
     z.object({
       queue: z.literal('numbers'),
+      role: z
+        .enum(identifierRoles)
+        .optional()
+        .openapi({ description: 'Of an entry without a role: which number it is.' }),
       value: z.string().min(1).max(40).nullable().openapi({ description: 'null: it cannot be read.' }),
     }),
     z.object({
@@ -211,8 +216,11 @@ async function standsAlready(
     (one) => one.by === opened.actor.name && one.said === said && one.position === first!.position,
   );
   if (first === undefined || decided.length !== expected || !same) return null;
-  const { rows } = await opened.index.pool.query<{ id: string }>('select id from record where position = $1', [
-    first.position,
-  ]);
-  return { position: first.position, id: rows[0]!.id };
+  const role = answer.queue === 'numbers' ? (answer.role ?? null) : null;
+  const { rows } = await opened.index.pool.query<{ id: string }>(
+    `select id from record where position = $1
+       and ($2::text is null or exists (select from settlement s where s.position = $1 and s.role = $2))`,
+    [first.position, role],
+  );
+  return rows[0] === undefined ? null : { position: first.position, id: rows[0].id };
 }

@@ -5,9 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import sharp from 'sharp';
 import type { ProblemBody } from './schemas.ts';
 import type { ClaimsView } from './queue-api.ts';
-import { openEvidence, type EvidenceFixture, type Worker } from './evidence.fixture.ts';
+import { forgetRoles, openEvidence, type EvidenceFixture, type Worker } from './evidence.fixture.ts';
 import { cropPath } from '../describe/crop.ts';
 import { leaseMs } from '../group/claims.ts';
+import { numberQueue } from '../group/queue.ts';
 
 let evidence: EvidenceFixture;
 let anna: Worker;
@@ -31,7 +32,7 @@ const answer = (who: Worker, one: ClaimsView['served'][number], value: string | 
   who.ask<Recorded & ProblemBody>('POST', '/api/queues/numbers/answers', {
     entry: one.entry.id,
     state: one.state,
-    answer: { queue: 'numbers', value },
+    answer: { queue: 'numbers', value, ...('role' in one.entry && one.entry.role === null && { role: 'illegible' }) },
   });
 const recordAt = async (position: number) => {
   for await (const record of evidence.opened.log.read(position, position + 1)) return record;
@@ -160,4 +161,72 @@ test('a body that is not as the schema says is refused before anything is looked
     expect((await anna.ask('POST', '/api/queues/numbers/answers', body)).status).toBe(400);
   const unserved = { entry: 'E-00001.77', state: 'x', answer: { queue: 'numbers', value: '1' } };
   expect((await anna.ask('POST', '/api/queues/numbers/answers', unserved)).status).toBe(409);
+});
+
+test('a reading without a role is served, and answered with it; of a picture without readings only the count is told', async () => {
+  await anna.ask('DELETE', '/api/queues/numbers/claims');
+  await boris.ask('DELETE', '/api/queues/numbers/claims');
+  await forgetRoles(evidence);
+  const claims = await claim(anna, 50);
+  const { entries } = await numberQueue(evidence.opened, 10_000);
+  const readable = entries.filter(({ state }) => state !== 'unread').map(({ id }) => id);
+  expect(ids(claims)).toEqual(readable.slice(0, 50));
+  expect(claims.waiting).toBe(readable.length);
+  expect(claims.unread).toBe(entries.length - readable.length);
+  expect(claims.unread).toBeGreaterThan(0);
+  const asked = claims.served.filter(
+    ({ queue, entry }) => queue === 'numbers' && 'role' in entry && entry.role === null,
+  );
+  const [one, two] = asked;
+  expect(asked.length).toBeGreaterThanOrEqual(4);
+
+  const send = (who: Worker, { entry, state }: (typeof asked)[number], said: object) =>
+    who.ask<Recorded & ProblemBody>('POST', '/api/queues/numbers/answers', {
+      entry: entry.id,
+      state,
+      answer: { queue: 'numbers', ...said },
+    });
+  const { size } = evidence.opened.log;
+  const silent = await send(anna, one!, { value: '5447' });
+  expect([silent.status, silent.json.code]).toEqual([400, 'usage']);
+  expect((await send(anna, one!, { role: 'shoe size', value: '5447' })).status).toBe(400);
+  expect(evidence.opened.log.size).toBe(size);
+
+  const said = { role: 'branch-number', value: '٢١٥' };
+  const first = await send(anna, one!, said);
+  expect(first.status).toBe(200);
+  expect(await recordAt(first.json.position)).toMatchObject({
+    kind: 'group.settlement',
+    fields: { role: 'branch-number', value: '215', reading: Number(one!.entry.id.split('.')[1]), withdrawn: false },
+  });
+  expect(ids(await claim(anna, 50))).not.toContain(one!.entry.id);
+  // Sent twice it is one record; said by another, or of another role, it is a conflict.
+  const again = { ...said, value: '215' };
+  expect((await send(anna, one!, again)).json.position).toBe(first.json.position);
+  expect((await send(anna, one!, { ...again, role: 'hospital-number' })).status).toBe(409);
+  const late = await send(boris, one!, { role: 'branch-number', value: '216' });
+  expect([late.status, late.json.changed]).toMatchObject([409, [{ said: '215', by: 'Anna' }]]);
+
+  // Taken back it waits again.
+  const undone = await anna.ask('POST', `/api/queues/numbers/answers/${first.json.position}/undo`, {
+    entry: one!.entry.id,
+  });
+  expect(undone.status).toBe(200);
+  expect(ids(await claim(anna, 50))).toContain(one!.entry.id);
+  expect((await send(anna, two!, { role: 'illegible', value: null })).status).toBe(200);
+
+  // Readings of one picture are answered each for itself, in any order; but one does not silently replace another.
+  const pictureOf = ({ entry }: (typeof asked)[number]): string => entry.id.split('.')[0]!;
+  const left = asked.slice(2);
+  const pair = left
+    .map((entry) => left.filter((other) => pictureOf(other) === pictureOf(entry)))
+    .find((all) => all.length > 1)!;
+  const detainee = { role: 'detainee-number', value: '5447' };
+  expect((await send(anna, pair[0]!, detainee)).status).toBe(200);
+  const opposed = await send(anna, pair[1]!, { ...detainee, value: '5448' });
+  expect([opposed.status, opposed.json.title]).toEqual([409, expect.stringContaining('Another reading')]);
+  expect((await send(anna, pair[1]!, { role: 'branch-number', value: '215' })).status).toBe(200);
+  // What has a role is not answered with another.
+  const known = claims.served.find(({ entry }) => 'role' in entry && entry.role === 'detainee-number');
+  if (known !== undefined) expect((await send(anna, known, { role: 'hospital-number', value: '1' })).status).toBe(400);
 });

@@ -107,7 +107,10 @@ export const numberEntrySchema = z
     id: z.string().openapi({ example: 'E-00012.0' }),
     item: z.string(),
     reading: count,
-    role: z.string(),
+    role: z
+      .string()
+      .nullable()
+      .openapi({ description: 'null: the rules of the case cannot tell; the answer says it.' }),
     proposed: z.string(),
     probability: z.number().min(0).max(1),
     alternatives: z.array(z.object({ value: z.string(), probability: z.number() })),
@@ -121,11 +124,10 @@ const numberCrop = z
   .object({ id: z.string(), role: z.string().nullable(), value: z.string(), probability: z.number() })
   .openapi('NumberCrop', { description: 'A number by its crop: /api/crops/{id}.' });
 
-/** One as it waits: its role may be unknown, and at the end are pictures in which no number was found. */
+/** One as it waits: at the end are pictures in which no number was found. */
 export const waitingNumberSchema = numberEntrySchema
   .extend({
     reading: count.nullable(),
-    role: z.string().nullable(),
     proposed: z.string().nullable(),
     probability: z.number().min(0).max(1).nullable(),
     state: z.enum(['open', 'provisional', 'unread']),

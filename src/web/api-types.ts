@@ -273,7 +273,6 @@ export type Queue =
 
 export type WaitingNumber = NumberEntry & {
   reading?: number | null;
-  role?: string | null;
   proposed?: string | null;
   probability?: number | null;
   state?: 'open' | 'provisional' | 'unread';
@@ -283,7 +282,7 @@ export type NumberEntry = {
   id: string;
   item: string;
   reading: number;
-  role: string;
+  role: string | null;
   proposed: string;
   probability: number;
   alternatives: { value: string; probability: number }[];
@@ -317,6 +316,7 @@ export type CategoryEntry = {
 
 export type Claims = {
   waiting: number;
+  unread: number;
   others: number;
   until: string;
   served: (
@@ -329,7 +329,19 @@ export type Claims = {
 export type Recorded = { position: number; id: string };
 
 export type Answer =
-  | { queue: 'numbers'; value: string | null }
+  | {
+      queue: 'numbers';
+      role?:
+        | 'detainee-number'
+        | 'branch-number'
+        | 'hospital-number'
+        | 'photo-number'
+        | 'folder-date'
+        | 'photographer'
+        | 'name'
+        | 'illegible';
+      value: string | null;
+    }
   | { queue: 'merges'; to: string | null }
   | { queue: 'categories'; category: 'detainee' | 'force' | 'incident' | 'other' | 'unclear' | 'unreviewed' };
 

@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { openEvidence, type EvidenceFixture, type Worker } from '../server/evidence.fixture.ts';
+import { forgetRoles, openEvidence, type EvidenceFixture, type Worker } from '../server/evidence.fixture.ts';
 import { axeFindings, misfits, openWeb, watchedPage, type Watched, type Web } from './web.fixture.ts';
 
 let web: Web;
@@ -123,6 +123,77 @@ test('what another has answered meanwhile is shown, and nothing is written over 
 });
 
 const shots = process.env['DALIL_SHOTS'];
+
+const cropOf = (page: Page) => page.locator('.question .crop img').getAttribute('src');
+
+/** Puts off what has a role, which comes first. */
+async function untilRoleless(page: Page): Promise<void> {
+  const crop = () => cropOf(page);
+  while ((await page.locator('.question [role=group]').count()) === 0) {
+    const before = await crop();
+    await page.keyboard.press('l');
+    await expect.poll(crop).not.toBe(before);
+  }
+}
+
+test('a number without a role is answered by one key for the role and one for the value, in either order', async () => {
+  await forgetRoles(evidence);
+  // What pages before have held would come first.
+  await anna.ask('DELETE', '/api/queues/numbers/claims');
+  const page = await open('/queues/numbers');
+  await page.getByText(/In \d+ more pictures? no number was found/).waitFor();
+  const kinds = page.getByRole('group', { name: 'Which of the numbers is this?' });
+  await untilRoleless(page);
+  const { size } = evidence.opened.log;
+  const proposed = () => page.locator('.question strong').textContent();
+  const first = await proposed();
+  const crop = await cropOf(page);
+  await page.keyboard.press('d');
+  await page.locator('button[aria-pressed=true]', { hasText: 'detainee number' }).waitFor();
+  await page.keyboard.press('Enter');
+  await until(size + 1);
+  expect(await latest()).toMatchObject({
+    kind: 'group.settlement',
+    fields: { role: 'detainee-number', value: first, withdrawn: false },
+  });
+  await page.getByText(`Answered: detainee number: ${String(first)}`).waitFor();
+  await page.keyboard.press('z');
+  await page.getByText('Taken back.').waitFor();
+  await until(size + 2);
+  expect(await latest()).toMatchObject({ fields: { role: 'detainee-number', withdrawn: true } });
+  await expect.poll(() => cropOf(page)).toBe(crop);
+
+  // The value first: it is kept until the role is said, and nothing is written before.
+  await page.keyboard.press('e');
+  await page.locator('input#number-other:focus').waitFor();
+  await page.keyboard.type('٢١٥');
+  await page.keyboard.press('Enter');
+  await page.getByText('say which of the numbers it is').waitFor();
+  expect(evidence.opened.log.size).toBe(size + 2);
+  await page.keyboard.press('b');
+  await until(size + 3);
+  expect(await latest()).toMatchObject({ fields: { role: 'branch-number', value: '215' } });
+  await kinds.waitFor();
+  await page.keyboard.press('x');
+  await until(size + 4);
+  expect(await latest()).toMatchObject({ fields: { role: 'illegible', value: null, withdrawn: false } });
+});
+
+test.each(['en', 'ar'])('in %s the question which number it is fits, and axe finds nothing', async (locale) => {
+  for (const width of [320, 1280]) {
+    const page = await open('/queues/numbers', anna, { viewport: { width, height: 800 }, locale });
+    await untilRoleless(page);
+    await page.keyboard.press('Enter');
+    await page.locator('[role=group] [role=status]:not(:empty)').waitFor();
+    if (shots !== undefined) {
+      await mkdir(shots, { recursive: true });
+      await page.screenshot({ path: `${shots}/kinds-${locale}-${String(width)}.png` });
+    }
+    expect(await misfits(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
+  }
+});
+
 test.each([
   ['en', 320],
   ['ar', 320],

@@ -22,6 +22,7 @@ import { group, settleRules } from '../../group/group.ts';
 import { receive } from '../../intake/receive.ts';
 import { systems, type System } from '../../intake/export-systems.ts';
 import { importExport, proposeSystem } from '../../intake/import.ts';
+import { judgeAgain } from '../../intake/import-again.ts';
 import { listImports, type ImportView } from '../../intake/import-queries.ts';
 import { closes } from '../../intake/queries.ts';
 import type { OpenCase } from '../../log/case.ts';
@@ -102,11 +103,11 @@ const doesNotAddUp = ({ reconciliation }: ImportView): boolean =>
 function importLines({ accession, system, path, reconciliation }: ImportView): string[] {
   const title = `${accession}  ${system}  ${printable(path)}`;
   if (reconciliation === null) return [`${title}  not read to its end`];
-  const { rows, outcomes, unnamed, problems } = reconciliation;
+  const { rows, outcomes, unnamed, problems, again } = reconciliation;
   const n = (count: number) => count.toLocaleString('en');
   const sum = Object.entries(outcomes).map(([outcome, count]) => `${outcome} ${n(count)}`);
   return [
-    title,
+    again === 0 ? title : `${title}  rows judged again, whose files have come: ${n(again)}`,
     `  rows ${n(rows)} = ${sum.join(' + ') || '0'};  files that no row names ${n(unnamed)}`,
     ...problems.map(({ code, message }) => `  ${code}: ${message}`),
   ];
@@ -144,10 +145,11 @@ export const intakeCommand: Command = {
     const { accession, reconciliation, problems } = await takeIn(context, opened, positionals, values);
     const names = values['names'] === true;
     const asked = { accession, names, signal: context.signal };
-    const imports = system === null ? [] : await importExport(opened, { ...asked, system });
+    const imports =
+      system === null ? await judgeAgain(opened, asked) : await importExport(opened, { ...asked, system });
     context.terminal.clear();
     if (context.json) {
-      const imported = system === null ? {} : { imports };
+      const imported = system === null && imports.length === 0 ? {} : { imports };
       context.terminal.out(
         JSON.stringify({ accession, reconciliation, problems: problems.map(publicProblem), ...imported }),
       );
@@ -294,6 +296,8 @@ export const runCommand: Command = {
   async run(context, { positionals, values }) {
     const opened = await context.openCase({ write: true });
     if (positionals.length > 0) await takeIn(context, opened, positionals, values);
+    for (const one of await judgeAgain(opened, { signal: context.signal }))
+      for (const line of importLines(one)) context.terminal.say(line);
     await describeBy(context, opened);
     // The reader takes its grammar from the rules in force: those given come first.
     const path = text(values, 'rules');

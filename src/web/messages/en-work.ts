@@ -32,6 +32,13 @@ export const work = {
     answered: 'Answered: {what}',
     picture: 'Picture',
     which: 'Which {role} is this?',
+    whichKind: 'Which of the numbers is this?',
+    keptValue: '{value}: say which of the numbers it is.',
+    unread: plural({
+      one: 'In {n} more picture no number was found. It has to be seen itself: {command} in a terminal names it.',
+      other:
+        'In {n} more pictures no number was found. They have to be seen themselves: {command} in a terminal names them.',
+    }),
     crop: 'The number, cut out of its picture',
     noCrop: 'The cut-out is not on this machine.',
     machine: 'The machine reads {value} ({p}).',

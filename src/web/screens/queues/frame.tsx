@@ -17,10 +17,22 @@ import type { QueueName } from '../../../group/queue.ts';
 import type { QueueWork, Served } from './use-queue.ts';
 import './queues.css';
 
+interface ActButtonParts {
+  act: Act;
+  chosen?: boolean;
+  /** Of one that stays chosen. */
+  pressed?: boolean;
+}
+
 /** An act as a button that shows its key. */
-export function ActButton({ act, chosen = false }: { act: Act; chosen?: boolean }): ReactNode {
+export function ActButton({ act, chosen = false, pressed }: ActButtonParts): ReactNode {
   return (
-    <button type="button" className={chosen ? 'button chosen' : 'button'} onClick={() => act.run(false)}>
+    <button
+      type="button"
+      className={chosen || pressed === true ? 'button chosen' : 'button'}
+      aria-pressed={pressed}
+      onClick={() => act.run(false)}
+    >
       <span>{act.name}</span>
       {keyOf(act) !== '' && <Key of={keyOf(act)} />}
     </button>
@@ -136,6 +148,11 @@ function Working<Name extends QueueName>({
           )}
         </span>
       </p>
+      {work.unread > 0 && (
+        <p className="soft small">
+          <Counted phrase={m.queues.unread} n={work.unread} command={<Literal>dalil queue numbers</Literal>} />
+        </p>
+      )}
       <Refused work={work as unknown as QueueWork<QueueName>} />
       {current === null ? (
         <div className="question stack">

@@ -10,13 +10,42 @@ import { Link } from '../../router.tsx';
 import { ActButton, Crop, QueueFrame } from './frame.tsx';
 import type { QueueWork, Served } from './use-queue.ts';
 
+/** What a reading may be where the rules of the case cannot tell, each with its key. */
+const kinds: readonly [IdentifierRole, key: string][] = [
+  ['detainee-number', 'd'],
+  ['branch-number', 'b'],
+  ['hospital-number', 'h'],
+];
+
 function Question({ one, work }: { one: Served<'numbers'>; work: QueueWork<'numbers'> }): ReactNode {
   const { m, share } = useLanguage();
   const { entry } = one;
   const [writing, setWriting] = useState(false);
   const [value, setValue] = useState('');
+  const [kind, setKind] = useState<IdentifierRole | null>(null);
+  // What it says was given before which number it is.
+  const [kept, setKept] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
-  const say = (text: string): void => work.answer({ value: text }, text);
+  const answer = (role: IdentifierRole, text: string): void =>
+    work.answer({ role, value: text }, `${m.roles[role]}: ${text}`);
+  const say = (text: string): void => {
+    if (entry.role !== null) work.answer({ value: text }, text);
+    else if (kind !== null) answer(kind, text);
+    else {
+      setKept(text);
+      setWriting(false);
+    }
+  };
+  const kindActs =
+    entry.role === null
+      ? kinds.map(([role, key]): Act & { role: IdentifierRole } => ({
+          id: `number.${role}`,
+          key,
+          name: m.roles[role],
+          role,
+          run: () => (kept === null ? setKind(role) : answer(role, kept)),
+        }))
+      : [];
   const acts: Act[] = [
     {
       id: 'number.accept',
@@ -43,15 +72,19 @@ function Question({ one, work }: { one: Served<'numbers'>; work: QueueWork<'numb
       id: 'number.unreadable',
       key: 'x',
       name: m.queues.unreadable,
-      run: () => work.answer({ value: null }, m.queues.unreadable),
+      run: () =>
+        work.answer({ value: null, ...(entry.role === null && { role: kind ?? 'illegible' }) }, m.queues.unreadable),
     },
   ];
-  useActs(useMemo(() => acts, [work, m]));
-  const role = m.roles[entry.role as IdentifierRole];
+  useActs(useMemo(() => [...acts, ...kindActs], [work, m, kind, kept]));
   return (
     <section className="question stack" aria-label={m.queues.numbers}>
       <h2>
-        <Say text={m.queues.which} role={role} />
+        {entry.role === null ? (
+          m.queues.whichKind
+        ) : (
+          <Say text={m.queues.which} role={m.roles[entry.role as IdentifierRole]} />
+        )}
       </h2>
       <Crop id={entry.id} />
       <p>
@@ -68,9 +101,19 @@ function Question({ one, work }: { one: Served<'numbers'>; work: QueueWork<'numb
           <Counted phrase={m.queues.settles} n={entry.pictures} />
         </span>
       </p>
+      {kindActs.length > 0 && (
+        <div className="row" role="group" aria-label={m.queues.whichKind}>
+          {kindActs.map((act) => (
+            <ActButton key={act.id} act={act} pressed={act.role === kind} />
+          ))}
+          <span role="status">
+            {kept !== null && <Say text={m.queues.keptValue} value={<Literal>{kept}</Literal>} />}
+          </span>
+        </div>
+      )}
       <div className="row">
         {acts.map((act, i) => (
-          <ActButton key={act.id} act={act} chosen={i === 0} />
+          <ActButton key={act.id} act={act} chosen={i === 0 && kept === null} />
         ))}
       </div>
       {writing && (

@@ -12,6 +12,7 @@ export type Served<Name extends QueueName> = Extract<Asked, { queue: Name }> & {
 
 interface Claims {
   waiting: number;
+  unread: number;
   others: number;
   served: readonly (Asked & { state: string })[];
 }
@@ -32,6 +33,8 @@ export interface QueueWork<Name extends QueueName> {
   /** Those that come next: what they show can be fetched ahead. */
   ahead: readonly Served<Name>[];
   waiting: number;
+  /** Pictures without any reading, which are not asked about here. */
+  unread: number;
   others: number;
   answered: number;
   /** Answers a minute; null in the first two minutes. */
@@ -112,6 +115,7 @@ export function useQueue<Name extends QueueName>(name: Name, member: string): Qu
     current: current ?? (data === undefined || (isFetching && served.length > 0) ? undefined : null),
     ahead,
     waiting: Math.max(0, (data?.waiting ?? 0) - served.filter(({ entry }) => done.has(entry.id)).length),
+    unread: data?.unread ?? 0,
     others: data?.others ?? 0,
     answered: given.length,
     pace: minutes < 2 || given.length < 2 ? null : Math.round(given.length / minutes),
