@@ -9,6 +9,7 @@ import { makeDemo } from '../demo/demo.ts';
 import { demoRules } from '../demo/rules.ts';
 import type { DemoTruth } from '../demo/truth.ts';
 import { describe } from '../describe/describe.ts';
+import { describeDocuments } from '../describe/document-pass.ts';
 import { group, settleRules } from '../group/group.ts';
 import { parseRules } from '../group/identifier.ts';
 import { ourPartition, readCardsWithCrops, truePartition } from '../group/reader.fixture.ts';
@@ -58,6 +59,7 @@ const rules = parseRules({
 /** The machine's first run over what was received. */
 export async function runStages(opened: OpenCase, truth: DemoTruth): Promise<void> {
   await describe(opened);
+  await describeDocuments(opened, { threads: 1 });
   await settleRules(opened, rules);
   await readCardsWithCrops(opened, truth, seed);
   await group(opened, { rules });

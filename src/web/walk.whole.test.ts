@@ -51,7 +51,7 @@ test.each([
   ['en', en, 'ltr'],
   ['ar', ar, 'rtl'],
 ] as const)(
-  'in %s two people come in, take a cache in, read, decide, look, are stopped, and have it checked',
+  'in %s two people come in, take a cache in, read, decide, look, are stopped, search, and have it checked',
   async (locale, m, dir) => {
     const desk = await openDesk(web);
     try {
@@ -62,6 +62,7 @@ test.each([
       await readNumbers(walk);
       await decide(walk);
       await look(walk);
+      await seek(walk);
       await check(walk);
       expect(await desk.complaints()).toEqual([]);
     } finally {
@@ -302,6 +303,27 @@ async function look({ desk, m, dir, ada, bo }: Walk): Promise<void> {
   expect(await recordsOf(desk, 'protect.exposure')).toHaveLength(size);
   await looked(page, 'stopped', dir);
   expectOnly(ada, /status of 403/);
+}
+
+/** The letter is found by its text: without the article, and ya for alef maqsura. The search is in the log, its words sealed. */
+async function seek({ desk, m, dir, ada }: Walk): Promise<void> {
+  const { page } = ada;
+  await to(page, m.verify.title);
+  const from = desk.opened.log.size;
+  await page.keyboard.press('/');
+  await page.locator('#search-box:focus').waitFor();
+  await page.keyboard.type('خريف مستشفي');
+  await page.keyboard.press('Enter');
+  const found = page.locator('main li', { hasText: 'رسالة' });
+  await found.waitFor();
+  await looked(page, 'search', dir);
+  expect(await page.locator('main mark').allTextContents()).toContain('المستشفى');
+  expect(await recordsOf(desk, 'protect.search', from)).toMatchObject([
+    { actor: { name: 'A-1' }, fields: { words: 'خريف مستشفي', found: { count: 1, more: false } } },
+  ]);
+  await found.getByRole('link').click();
+  await page.getByText(m.item.seal, { exact: true }).first().waitFor();
+  await looked(page, 'letter', dir);
 }
 
 async function check({ desk, m, dir, ada }: Walk): Promise<void> {
