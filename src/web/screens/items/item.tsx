@@ -180,8 +180,12 @@ export function Numbers({
             <Mark kind={by === null ? 'proposed' : 'accepted'}>
               {value === null ? m.queues.unreadable : <Foreign>{value}</Foreign>}{' '}
               <span className="soft small">
-                {role !== null && m.roles[role]}
-                {m.app.comma}
+                {role !== null && (
+                  <>
+                    {m.roles[role]}
+                    {m.app.comma}
+                  </>
+                )}
                 {by === null ? (
                   <Say text={m.item.byMachine} p={<bdi>{share(probability ?? 0, 1)}</bdi>} />
                 ) : (

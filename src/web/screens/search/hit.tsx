@@ -1,5 +1,6 @@
 // One thing that was found: what it is, and each place where a word stands, marked by numbers that the server gave. Whatever
 // a file says stays text: nothing here is ever markup.
+import { Fragment } from 'react';
 import type { ReactNode } from 'react';
 import type { SearchHit, SearchWhy } from '../../api-types.ts';
 import { useLanguage } from '../../language.tsx';
@@ -13,21 +14,39 @@ function addressOf({ kind, handle }: SearchHit): string {
   return kind === 'source' ? '/sources' : `/items/${handle}`;
 }
 
-/** A text with its marks, isolated, its direction its own; a path is read from left to right. */
-function Marked({ why: { field, text, before, after, marks } }: { why: SearchWhy }): ReactNode {
+type Marks = SearchWhy['marks'];
+
+/** What stands between two places of a text, with what is marked there. */
+function markedPart(text: string, marks: Marks, from: number, to: number): ReactNode[] {
   const parts: ReactNode[] = [];
-  let at = 0;
-  for (const { start, end } of marks) {
+  let at = from;
+  for (const mark of marks) {
+    const [start, end] = [Math.max(mark.start, from), Math.min(mark.end, to)];
+    if (start >= end) continue;
     parts.push(text.slice(at, start), <mark key={start}>{text.slice(start, end)}</mark>);
     at = end;
   }
+  return [...parts, text.slice(at, to)];
+}
+
+/** As `Path` shows it: each name in a direction of its own, or Arabic in one would carry the digits of the next along. */
+function MarkedPath({ text, marks }: { text: string; marks: Marks }): ReactNode {
+  return [...text.matchAll(/[^/]+/g)].map(({ 0: name, index }) => (
+    <Fragment key={index}>
+      {index > 0 && '/'}
+      <bdi>{markedPart(text, marks, index, index + name.length)}</bdi>
+    </Fragment>
+  ));
+}
+
+/** A text with its marks, isolated, its direction its own; a path is read from left to right. */
+function Marked({ why: { field, text, before, after, marks } }: { why: SearchWhy }): ReactNode {
   // What is read as prose stands on the side of its own script; what is short stands where the page begins.
   const dir = field === 'path' || field === 'handle' || field === 'number' || field === 'key' ? 'ltr' : 'auto';
   return (
     <bdi dir={dir} className={field === 'text' || field === 'claim' ? 'snippet prose' : 'snippet'}>
       {before && '… '}
-      {parts}
-      {text.slice(at)}
+      {field === 'path' ? <MarkedPath text={text} marks={marks} /> : markedPart(text, marks, 0, text.length)}
       {after && ' …'}
     </bdi>
   );

@@ -13,6 +13,23 @@ import { changeViews, plainView, type Change } from './view.ts';
 
 const step = 0.1;
 
+const quarters = { up: 0, right: 90, down: 180, left: 270 } as const;
+
+/** Drawn, since not every machine has a letter for each arrow. */
+function Arrow({ to }: { to: keyof typeof quarters }): ReactNode {
+  return (
+    <svg className="turn" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+      <path
+        d="M8 13V3.5M4 7.5l4-4 4 4"
+        transform={`rotate(${String(quarters[to])} 8 8)`}
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.5"
+      />
+    </svg>
+  );
+}
+
 /** An arrow around a quarter: no face that comes along has one. */
 function Turn({ right = false }: { right?: boolean }): ReactNode {
   return (
@@ -101,10 +118,10 @@ function Panes({ items }: { items: readonly string[] }): ReactNode {
           {button('table.smaller', '−')}
           {button('table.left', <Turn />)}
           {button('table.right', <Turn right />)}
-          {button('table.move-left', '←')}
-          {button('table.move-up', '↑')}
-          {button('table.move-down', '↓')}
-          {button('table.move-right', '→')}
+          {button('table.move-left', <Arrow to="left" />)}
+          {button('table.move-up', <Arrow to="up" />)}
+          {button('table.move-down', <Arrow to="down" />)}
+          {button('table.move-right', <Arrow to="right" />)}
         </div>
         <button type="button" className="button" onClick={acts.all.find(({ id }) => id === 'table.reset')!.run}>
           <span>{words.reset}</span>
