@@ -3,7 +3,9 @@
 import { mkdir } from 'node:fs/promises';
 import { isIncluded, openProof } from '@dalil/verify';
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { exifSegment, withSegment } from '../demo/exif.ts';
 import { openEvidence, type EvidenceFixture, type Worker } from '../server/evidence.fixture.ts';
 import { axeFindings, misfits, openWeb, watchedPage, type Watched, type Web } from './web.fixture.ts';
 
@@ -13,13 +15,48 @@ let anna: Worker;
 const watched: Watched[] = [];
 /** A name as an enemy would give it; `/` cannot be in one. */
 const hostile = `<img src=x onerror=alert(1)>"'\u202Egpj.jpg`;
+/** What an enemy's camera would be called. */
+const hostileModel = `<img src=x onerror=alert(2)>"'`;
+
+/** A grey picture with EXIF in the enemy's words. */
+async function hostilePicture(): Promise<Buffer> {
+  const [width, height] = [320, 240];
+  const grey = await sharp({ create: { width, height, channels: 3, background: '#777' } })
+    .jpeg()
+    .toBuffer();
+  const segment = exifSegment({
+    byteOrder: 'little',
+    make: 'ACME<script>',
+    model: hostileModel,
+    software: `<script>alert(3)</script>`,
+    orientation: 1,
+    taken: '2013-05-14T10:22:31',
+    subsecond: '00',
+    width,
+    height,
+    serial: `"><svg onload=alert(4)>`,
+    lens: `javascript:alert(5)`,
+    counter: 7,
+    imageId: '0'.repeat(32),
+    exposure: [1, 60],
+    aperture: 40,
+    sensitivity: 200,
+    focalLength: 35,
+    flash: false,
+    thumbnail: null,
+  });
+  return withSegment(grey, segment);
+}
 
 beforeAll(async () => {
   web = await openWeb();
   evidence = await openEvidence({
     webRoot: web.root,
     individuals: 3,
-    files: { [`odd/${hostile}`]: '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>' },
+    files: {
+      [`odd/${hostile}`]: '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
+      'enemy/DSC_0007.JPG': await hostilePicture(),
+    },
   });
   anna = await evidence.worker('Anna <b>', ['analyst', 'lead']);
 }, 300_000);
@@ -249,6 +286,21 @@ test('names from files stay text on every screen', async () => {
   await page.getByRole('heading', { name: 'History' }).waitFor();
   expect((await page.textContent('main'))?.includes(hostile)).toBe(true);
   expect(await page.locator('main img').count()).toBe(0);
+});
+
+test('what the metadata of a picture say stays text, on its page and among the cameras of the timeline', async () => {
+  const { rows } = await evidence.opened.index.pool.query<{ handle: string }>(
+    `select handle from item where path like 'enemy/%'`,
+  );
+  const page = await open(`/items/${rows[0]!.handle}`);
+  await page.getByRole('heading', { name: 'History' }).waitFor();
+  const said = (await page.textContent('main')) ?? '';
+  for (const words of [hostileModel, 'ACME<script>']) expect(said).toContain(words);
+  expect(await page.locator('main img, main script, main svg[onload]').count()).toBe(0);
+  await page.goto(new URL('/timeline', evidence.address.url).href);
+  await page.getByLabel('Camera').waitFor();
+  await expect.poll(() => page.getByLabel('Camera').textContent()).toContain(hostileModel);
+  expect(await page.locator('main img, main script').count()).toBe(0);
 });
 
 const shots = process.env['DALIL_SHOTS'];
