@@ -47,6 +47,27 @@ async function shownIn(path: string): Promise<Map<number, Record<string, unknown
   return shown;
 }
 
+test('every export is a record of its own, with what was chosen and by whom, after the record of its inventory', async () => {
+  const written = async (kind: string) => {
+    const found = [];
+    for await (const record of sample.opened.log.read(0)) if (record.kind === kind) found.push(record);
+    return found;
+  };
+  const chosen: Selection[] = [{}, { items: handles().slice(0, 1) }, { fields: { without: ['path'] } }];
+  for (const selection of chosen) {
+    const [exports, inventories] = [await written('report.bundle'), await written('report.inventory')];
+    const { path } = await pack(selection);
+    const [ours, ...others] = (await written('report.bundle')).slice(exports.length);
+    expect(others).toEqual([]);
+    const { checkpoint, records } = await bundleFileOf(path);
+    expect(ours!.fields).toMatchObject({ checkpoint, records: records.length });
+    expect(ours!.fields['selection'] === undefined).toBe(Object.keys(selection).length === 0);
+    expect(ours!.actor).toEqual(sample.opened.actor);
+    const [inventory] = (await written('report.inventory')).slice(inventories.length);
+    expect(inventory!.position).toBeLessThan(ours!.position);
+  }
+});
+
 test('any choice of items and fields gives a bundle that holds', { timeout: 300_000 }, async () => {
   const names = [
     ...new Set(sample.records.flatMap(({ fields }) => Object.keys(fields))),
